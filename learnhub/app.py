@@ -1,0 +1,152 @@
+"""Puts the features together into one WSGI application; imported by nobody inside the features."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, request
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from peewee import InterfaceError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from learnhub import wiring
+from learnhub.config import Settings, read_settings
+from learnhub.design import i18n
+from learnhub.design.problems import render_problem
+from learnhub.kernel import clock, messages
+from learnhub.kernel.db import connect, db, raise_if_storage
+from learnhub.kernel.errors import Refusal
+from learnhub.kernel.log import set_up_logging
+from learnhub.migrations import pending
+from learnhub.org.guard import public
+
+FEATURES = ("design", "org", "media", "catalog", "study", "sessions", "search", "reports", "desks")
+
+_log = logging.getLogger("learnhub.app")
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The whole application for these settings (default: those of the environment)."""
+    settings = settings or read_settings()
+    set_up_logging(settings.log_level)
+    connect(settings.database_url)
+    app = Flask("learnhub", static_folder=None, template_folder=None)
+    _configure(app, settings)
+    i18n.load_catalogues(package_dirs())
+    CSRFProtect(app)
+    for name in FEATURES:
+        import_module(f"learnhub.{name}").register(app)
+    wiring.connect_features(app)
+    _register_errors(app)
+    _register_health(app)
+    app.teardown_appcontext(_give_connection_back)
+    app.wsgi_app = wiring.mount(app.wsgi_app, settings)  # type: ignore[method-assign]
+    return app
+
+
+def package_dirs() -> list[Path]:
+    """The folders of all features, where their catalogues of words lie."""
+    root = Path(__file__).parent
+    return [root / name for name in ("kernel", *FEATURES)]
+
+
+def settings_of(app: Flask) -> Settings:
+    """The settings that an application was made with."""
+    settings: Settings = app.extensions["learnhub_settings"]
+    return settings
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.extensions["learnhub_settings"] = settings
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=settings.max_upload_mb << 20,
+        MAX_FORM_MEMORY_SIZE=2 << 20,
+        MAX_FORM_PARTS=5000,
+        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+        SESSION_COOKIE_NAME="learnhub",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.https,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=settings.https,
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+
+
+def _give_connection_back(_error: BaseException | None) -> None:
+    # A connection lives as long as its thread; only one left inside a broken transaction is dropped.
+    if not db.is_closed() and db.in_transaction():
+        db.close()
+
+
+def _register_errors(app: Flask) -> None:
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(CSRFError, lambda _error: _answer(400, messages.text_of("kernel.csrf", {}), "kernel.csrf"))
+    app.register_error_handler(OperationalError, _failed)
+    app.register_error_handler(InterfaceError, _failed)
+    app.register_error_handler(Exception, _failed)
+
+
+def _refused(refusal: Refusal) -> Response:
+    fields = {name: messages.text_of(code, refusal.params) for name, code in refusal.fields.items()}
+    answer = _answer(refusal.status, messages.text_of(refusal.code, refusal.params), refusal.code, fields)
+    if refusal.status == 401 and not _wants_json() and request.method == "GET":
+        return wiring.sign_in_page(request.full_path)
+    if "retry_after_s" in refusal.params:
+        answer.headers["Retry-After"] = str(refusal.params["retry_after_s"])
+    return answer
+
+
+def _http_error(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400:
+        return error.get_response()  # type: ignore[return-value]
+    answer = _answer(error.code, messages.text_of(f"http.{error.code}", {}), f"http.{error.code}")
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After", "Content-Range"):
+            answer.headers[name] = value
+    return answer
+
+
+def _failed(error: Exception) -> Response:
+    try:
+        raise_if_storage(error)
+    except Refusal as refusal:
+        return _refused(refusal)
+    reference = secrets.token_hex(4)
+    _log.error("unexpected", exc_info=error, extra={"fields": {"reference": reference, "path": request.path}})
+    return render_problem(500, messages.text_of("http.500", {}), reference, code="http.500", want_json=_wants_json())
+
+
+def _answer(status: int, text: str, code: str, fields: dict[str, str] | None = None) -> Response:
+    reference = secrets.token_hex(4)
+    _log.info(
+        "refused",
+        extra={"fields": {"reference": reference, "status": status, "code": code, "path": request.path}},
+    )
+    return render_problem(status, text, reference, code=code, want_json=_wants_json(), fields=fields or {})
+
+
+def _wants_json() -> bool:
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
+    return request.is_json or best == "application/json"
+
+
+def _register_health(app: Flask) -> None:
+    @app.get("/healthz")
+    @public
+    def healthz() -> dict[str, Any]:
+        """The process answers."""
+        return {"status": "ok"}
+
+    @app.get("/readyz")
+    @public
+    def readyz() -> tuple[dict[str, Any], int]:
+        """The database answers and has the present schema."""
+        missing = pending(db.obj)
+        return {"status": "migrate" if missing else "ok", "at": clock.now().isoformat()}, 503 if missing else 200

@@ -1,0 +1,105 @@
+"""Courses, their lessons and the versions of each lesson."""
+
+from __future__ import annotations
+
+import peewee
+
+from learnhub.kernel.db import JsonField, Model, UtcDateTimeField
+from learnhub.media.models import Asset
+from learnhub.org.models import Unit
+
+
+class Category(Model):
+    """A shelf of the catalogue."""
+
+    code = peewee.CharField(max_length=40, unique=True)
+    name = peewee.CharField(max_length=80)
+    name_en = peewee.CharField(max_length=120)
+    order = peewee.IntegerField()
+
+
+class Course(Model):
+    """A course; ``state``: draft, published, withdrawn. ``digest`` is that of the published folder."""
+
+    code = peewee.CharField(max_length=80, unique=True)
+    title = peewee.CharField(max_length=300)
+    title_en = peewee.CharField(max_length=300, default="")
+    summary = peewee.TextField(default="")
+    summary_en = peewee.TextField(default="")
+    category = peewee.ForeignKeyField(Category, backref="+")
+    series = peewee.CharField(max_length=200, default="")
+    unit = peewee.ForeignKeyField(Unit, backref="+")  # who publishes it; its level is the course's level
+    level = peewee.CharField(max_length=12)
+    is_required = peewee.BooleanField(default=False)
+    required_share = peewee.FloatField(default=0.9)
+    state = peewee.CharField(max_length=12, default="draft")
+    digest = peewee.CharField(max_length=64, default="")
+    length_s = peewee.IntegerField(default=0)
+    lesson_count = peewee.IntegerField(default=0)
+    poster = peewee.ForeignKeyField(Asset, null=True, backref="+")
+    published_at = UtcDateTimeField(null=True)
+    changed_at = UtcDateTimeField()
+
+
+class CourseAudience(Model):
+    """A subtree whose people see the course."""
+
+    course = peewee.ForeignKeyField(Course, backref="audiences", on_delete="CASCADE")
+    unit = peewee.ForeignKeyField(Unit, backref="+")
+
+    class Meta:
+        indexes = ((("course", "unit"), True), (("unit", "course"), False))
+
+
+class Chapter(Model):
+    """A titled part of a course."""
+
+    course = peewee.ForeignKeyField(Course, backref="chapters", on_delete="CASCADE")
+    number = peewee.IntegerField()
+    title = peewee.CharField(max_length=300)
+
+    class Meta:
+        indexes = ((("course", "number"), True),)
+
+
+class Lesson(Model):
+    """A lesson, the same through all its versions; ``key`` is its lasting name inside the course folder."""
+
+    course = peewee.ForeignKeyField(Course, backref="lessons")
+    chapter = peewee.ForeignKeyField(Chapter, null=True, backref="+")
+    key = peewee.CharField(max_length=80)
+    number = peewee.IntegerField()
+    title = peewee.CharField(max_length=300)
+    kind = peewee.CharField(max_length=12)  # video, audio, text, document, test
+    is_retired = peewee.BooleanField(default=False)
+
+    class Meta:
+        indexes = ((("course", "key"), True),)
+
+
+class LessonVersion(Model):
+    """What a lesson was from one publishing to the next; credit stays with the version seen. Never changed.
+
+    ``length_s``: seconds of a video or audio, reading time of a text. ``questions`` (tests): list of
+    {"kind": single|multiple|judge, "text", "options": [...], "answer": [indexes], "explanation"}.
+    """
+
+    lesson = peewee.ForeignKeyField(Lesson, backref="versions")
+    number = peewee.IntegerField()
+    is_current = peewee.BooleanField(default=True)
+    digest = peewee.CharField(max_length=64)
+    title = peewee.CharField(max_length=300)
+    body_html = peewee.TextField(default="")
+    body_text = peewee.TextField(default="")
+    asset = peewee.ForeignKeyField(Asset, null=True, backref="+")
+    length_s = peewee.IntegerField(default=0)
+    characters = peewee.IntegerField(default=0)
+    questions = JsonField(null=True)
+    pass_share = peewee.FloatField(default=0.6)
+    published_at = UtcDateTimeField()
+
+    class Meta:
+        indexes = ((("lesson", "number"), True), (("lesson", "is_current"), False))
+
+
+TABLES = (Category, Course, CourseAudience, Chapter, Lesson, LessonVersion)

@@ -1,0 +1,100 @@
+"""The ``learnhub`` command."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from importlib import import_module
+from typing import Any
+
+import click
+
+from learnhub import __version__
+from learnhub.config import BadSetting, Settings, read_settings
+from learnhub.kernel import clock, jobs, messages
+from learnhub.kernel.db import connect, db
+from learnhub.kernel.errors import Refusal
+from learnhub.kernel.log import set_up_logging
+
+_IDLE_S = 1.0
+
+
+class Commands(click.Group):
+    """Turns refusals and bad settings into one sentence and exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (BadSetting, Refusal) as error:
+            text = messages.text_of(error.code, error.params) if isinstance(error, Refusal) else str(error)
+            click.echo(text, err=True)
+            sys.exit(2)
+
+
+@click.group(cls=Commands)
+@click.version_option(__version__)
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """LearnHub: distance education for a prefecture. Settings are LEARNHUB_… environment variables."""
+    ctx.obj = settings = read_settings()
+    set_up_logging("warning" if settings.log_level == "info" else settings.log_level)
+
+
+@main.command()
+@click.pass_obj
+def migrate(settings: Settings) -> None:
+    """Bring the database to the present schema."""
+    from learnhub.migrations import migrate as apply
+
+    done = apply(connect(settings.database_url))
+    click.echo("\n".join(f"applied {name}" for name in done) or "nothing to apply")
+
+
+@main.command()
+@click.pass_obj
+def serve(settings: Settings) -> None:
+    """Serve the site together with a background worker until Ctrl-C."""
+    from learnhub.server import serve as run
+
+    run(settings)
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="Run what is due and stop.")
+@click.pass_obj
+def worker(settings: Settings, once: bool) -> None:
+    """Run background jobs."""
+    from learnhub.app import create_app
+
+    with create_app(settings).app_context():
+        stopping = _stop_on_signals()
+        while not stopping:
+            jobs.revive_stale(clock.now())
+            if jobs.run_next(clock.now()):
+                continue
+            if once:
+                break
+            time.sleep(_IDLE_S)
+        db.close()
+
+
+def _stop_on_signals() -> list[int]:
+    heard: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda received, _frame: heard.append(received))
+    return heard
+
+
+for _feature in ("org", "media", "catalog", "study", "sessions", "search", "reports"):
+    try:
+        _commands = import_module(f"learnhub.{_feature}.cli")
+    except ModuleNotFoundError as error:
+        if error.name != f"learnhub.{_feature}.cli":
+            raise
+    else:
+        main.add_command(_commands.group)
+
+
+if __name__ == "__main__":
+    main()

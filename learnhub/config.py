@@ -1,0 +1,146 @@
+"""Every setting of LearnHub, typed, read once at the start from ``LEARNHUB_…`` environment variables.
+
+An unknown or malformed setting stops the start with a sentence. Secrets are never defaulted: they are made at the
+first run and kept in ``var/secrets.json`` with mode 600.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from learnhub.kernel import files
+
+PREFIX = "LEARNHUB_"
+
+
+class BadSetting(Exception):
+    """A setting that is unknown or malformed; the text is a sentence for the person who starts LearnHub."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a LearnHub process needs to know before it starts; paths are absolute."""
+
+    home: Path
+    data_dir: Path
+    database_url: str
+    media_dir: Path
+    search_dir: Path
+    courses_dir: Path
+    shared_data: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 2
+    trusted_hosts: tuple[str, ...] = ()
+    https: bool = False
+    default_locale: str = "zh_CN"
+    log_level: str = "info"
+    session_idle_minutes: int = 120
+    session_days: int = 14
+    login_attempts: int = 5
+    login_lock_minutes: int = 10
+    password_length: int = 8
+    max_upload_mb: int = 64
+    beat_seconds: int = 10
+    hours_rule: str = "yunnan-online"
+    secret_key: str = ""
+    token_key: str = ""
+
+
+def _paths(home: Path) -> dict[str, Any]:
+    data = home / "var"
+    return {
+        "home": home,
+        "data_dir": data,
+        "database_url": "",
+        "media_dir": home / "media",
+        "search_dir": home / "search_index",
+        "courses_dir": home / "courses",
+        "shared_data": home.parent / "shared" / "data",
+    }
+
+
+def read_settings(environ: Mapping[str, str] | None = None, home: Path | None = None) -> Settings:
+    """The settings of this process. Raises :class:`BadSetting`.
+
+    ``LEARNHUB_HOME`` (default: the working directory) is where ``var/``, ``media/``, ``search_index/`` and
+    ``courses/`` are looked for; each can be set apart.
+    """
+    environ = os.environ if environ is None else environ
+    given = {name[len(PREFIX) :].lower(): text for name, text in environ.items() if name.startswith(PREFIX)}
+    base = Path(given.get("home") or home or Path.cwd()).resolve()
+    values = _paths(base)
+    known = {field.name: field for field in fields(Settings)}
+    for name, text in given.items():
+        if name not in known:
+            raise BadSetting(f"{PREFIX}{name.upper()} is not a setting of LearnHub. Known: {_names(known)}.")
+        values[name] = _read(name, str(known[name].type), text)
+    values["home"] = base
+    values["database_url"] = values["database_url"] or f"sqlite:///{values['data_dir']}/learnhub.sqlite3"
+    values.update({name: text for name, text in _secrets(values["data_dir"]).items() if not values.get(name)})
+    settings = Settings(**values)
+    _check(settings)
+    return settings
+
+
+def _names(known: Mapping[str, Any]) -> str:
+    return ", ".join(PREFIX + name.upper() for name in sorted(known))
+
+
+def _read(name: str, kind: str, text: str) -> Any:
+    try:
+        return _READERS[kind](text)
+    except ValueError as error:
+        raise BadSetting(f"{PREFIX}{name.upper()}={text!r} cannot be read: {error}.") from error
+
+
+def _whole_number(text: str) -> int:
+    if not text.strip().isdecimal():
+        raise ValueError("a whole number is expected")
+    return int(text)
+
+
+def _yes_or_no(text: str) -> bool:
+    if text.lower() not in ("yes", "no", "true", "false", "1", "0"):
+        raise ValueError("yes or no is expected")
+    return text.lower() in ("yes", "true", "1")
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "Path": lambda text: Path(text).resolve(),
+    "str": str,
+    "int": _whole_number,
+    "bool": _yes_or_no,
+    "tuple[str, ...]": lambda text: tuple(part.strip() for part in text.split(",") if part.strip()),
+}
+
+
+def _check(settings: Settings) -> None:
+    if not settings.database_url.startswith(("sqlite:///", "postgresql://")):
+        raise BadSetting(f"{PREFIX}DATABASE_URL must begin with sqlite:/// or postgresql://.")
+    if settings.default_locale not in ("zh_CN", "en"):
+        raise BadSetting(f"{PREFIX}DEFAULT_LOCALE must be zh_CN or en.")
+    if not 1 <= settings.port <= 65535:
+        raise BadSetting(f"{PREFIX}PORT must lie between 1 and 65535.")
+    if settings.log_level not in ("debug", "info", "warning", "error"):
+        raise BadSetting(f"{PREFIX}LOG_LEVEL must be debug, info, warning or error.")
+    for name in ("secret_key", "token_key"):
+        if len(getattr(settings, name)) < 32:
+            raise BadSetting(f"{PREFIX}{name.upper()} must have at least 32 characters.")
+
+
+def _secrets(data_dir: Path) -> dict[str, str]:
+    path = data_dir / "secrets.json"
+    if not path.exists():
+        made = {"secret_key": secrets.token_urlsafe(48), "token_key": secrets.token_urlsafe(48)}
+        files.write_whole(path, json.dumps(made, indent=2).encode(), mode=0o600)
+    try:
+        return dict(json.loads(path.read_text("utf-8")))
+    except (ValueError, TypeError) as error:
+        raise BadSetting(f"{path} is damaged: {error}. Restore it from a backup; a new one ends all sessions.") from error

@@ -1,0 +1,57 @@
+"""Uploaded media, their transcoded forms and timed text."""
+
+from __future__ import annotations
+
+import peewee
+
+from learnhub.kernel.db import JsonField, Model, UtcDateTimeField
+from learnhub.org.models import Unit
+
+
+class Asset(Model):
+    """An uploaded medium, kept once per content. ``state``: waiting, working, ready, refused."""
+
+    sha256 = peewee.CharField(max_length=64, unique=True)
+    kind = peewee.CharField(max_length=12)  # video, audio, document, image
+    file_name = peewee.CharField(max_length=300)
+    size = peewee.BigIntegerField()
+    mime = peewee.CharField(max_length=120, default="")
+    duration_ms = peewee.IntegerField(null=True)
+    width = peewee.IntegerField(null=True)
+    height = peewee.IntegerField(null=True)
+    state = peewee.CharField(max_length=12, default="waiting")
+    refusal_code = peewee.CharField(max_length=60, default="")
+    refusal_params = JsonField(null=True)
+    unit = peewee.ForeignKeyField(Unit, null=True, backref="+")
+    created_at = UtcDateTimeField()
+
+
+class Rendition(Model):
+    """A transcoded form of an asset; ``folder`` is relative to the media folder."""
+
+    asset = peewee.ForeignKeyField(Asset, backref="renditions", on_delete="CASCADE")
+    name = peewee.CharField(max_length=40)  # "360p", "audio", "poster"
+    kind = peewee.CharField(max_length=12)  # hls, image
+    height = peewee.IntegerField(null=True)
+    bandwidth = peewee.IntegerField(null=True)
+    average_bandwidth = peewee.IntegerField(null=True)
+    folder = peewee.CharField(max_length=200)
+
+    class Meta:
+        indexes = ((("asset", "name"), True),)
+
+
+class Caption(Model):
+    """Timed text of an asset in one language, as WebVTT; ``path`` is relative to the media folder."""
+
+    asset = peewee.ForeignKeyField(Asset, backref="captions", on_delete="CASCADE")
+    language = peewee.CharField(max_length=20)
+    label = peewee.CharField(max_length=60)
+    path = peewee.CharField(max_length=200)
+    cues = peewee.IntegerField()
+
+    class Meta:
+        indexes = ((("asset", "language"), True),)
+
+
+TABLES = (Asset, Rendition, Caption)

@@ -1,0 +1,3 @@
+"""Tables of search; written with the feature."""
+
+TABLES = ()

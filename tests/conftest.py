@@ -1,0 +1,127 @@
+"""What every test may ask for: a fresh database on both engines, the fixed cast, settings, the application, clients."""
+
+from __future__ import annotations
+
+import dataclasses
+import warnings
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from learnhub.app import create_app
+from learnhub.config import Settings, read_settings
+from learnhub.kernel import clock
+from tests.cast import PASSWORD, Cast, build_cast
+from tests.client import CheckingClient
+from tests.databases import PostgresTemplates, SqliteTemplates
+from tests.postgres import start_postgres
+
+NOW = clock.instant(datetime(2026, 6, 15).date()).replace(hour=2)  # Monday 15 June 2026, 10:00 in China
+
+_casts: dict[str, Cast] = {}
+
+
+@pytest.fixture(scope="session")
+def sqlite_templates(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplates:
+    """The SQLite templates of this test process."""
+    return SqliteTemplates(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres_templates() -> Iterator[PostgresTemplates]:
+    """The PostgreSQL templates of this test process, on a server of its own."""
+    with start_postgres() as url:
+        yield PostgresTemplates(url)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def engine(request: pytest.FixtureRequest) -> SqliteTemplates | PostgresTemplates:
+    """Both databases, one after the other."""
+    templates: SqliteTemplates | PostgresTemplates = request.getfixturevalue(f"{request.param}_templates")
+    return templates
+
+
+@pytest.fixture
+def db(engine: SqliteTemplates | PostgresTemplates) -> Iterator[str]:
+    """A migrated, empty database, bound; the value is its URL."""
+    with engine.clone("empty", lambda: None) as url:
+        yield url
+
+
+@pytest.fixture
+def cast(engine: SqliteTemplates | PostgresTemplates) -> Iterator[Cast]:
+    """A database with the fixed cast in it, bound (see ``tests/cast.py``)."""
+
+    def fill() -> None:
+        _casts[type(engine).__name__] = build_cast(NOW)
+
+    with engine.clone("cast", fill) as url:
+        yield dataclasses.replace(_casts[type(engine).__name__], url=url)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The instant at which tests play: Monday 15 June 2026, 10:00 in China."""
+    return NOW
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings whose folders are temporary."""
+    return read_settings({"LEARNHUB_LOG_LEVEL": "error", "LEARNHUB_COURSES_DIR": str(tmp_path / "courses")}, home=tmp_path)
+
+
+@pytest.fixture
+def app(cast: Cast, settings: Settings) -> Flask:
+    """The whole application on the cast's database."""
+    made = create_app(dataclasses.replace(settings, database_url=cast.url))
+    made.test_client_class = CheckingClient
+    return made
+
+
+@pytest.fixture
+def client(app: Flask) -> CheckingClient:
+    """A browser that nobody has signed in with; it checks each page that it opens."""
+    return app.test_client()  # type: ignore[return-value]
+
+
+@pytest.fixture
+def client_for(app: Flask, cast: Cast) -> Callable[[str], CheckingClient]:
+    """``client_for("learner")``: a browser in which that member of the cast has signed in."""
+
+    def sign_in(role: str) -> CheckingClient:
+        browser: CheckingClient = app.test_client()  # type: ignore[assignment]
+        browser.sign_in(cast.username(role), PASSWORD)
+        return browser
+
+    return sign_in
+
+
+@pytest.fixture
+def queries() -> Iterator[Callable[[], int]]:
+    """Counts the SQL statements since the fixture was asked for or last called."""
+    import logging
+
+    counted: list[Any] = []
+    handler = logging.Handler()
+    handler.emit = counted.append  # type: ignore[method-assign]
+    logger = logging.getLogger("peewee")
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+
+    def count() -> int:
+        number = sum(1 for record in counted if not str(record.msg).startswith(("('BEGIN", "('SAVEPOINT", "('RELEASE")))
+        counted.clear()
+        return number
+
+    yield count
+    logger.removeHandler(handler)
+    logger.setLevel(level)
+
+
+warnings.filterwarnings("ignore", category=ResourceWarning, module="psycopg")
