@@ -28,7 +28,7 @@ class Station(Model):
 
 
 class Rank(Model):
-    """职级: decides which yearly requirement applies. ``code`` is what rule files name; ``order`` sorts, highest first."""
+    """职级: decides which yearly requirement applies; rule files name its ``code``, ``order`` sorts the highest first."""
 
     code = peewee.CharField(max_length=40, unique=True)
     name = peewee.CharField(max_length=80)
