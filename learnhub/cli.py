@@ -27,8 +27,8 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except (BadSetting, Refusal) as error:
-            text = messages.text_of(error.code, error.params) if isinstance(error, Refusal) else str(error)
-            click.echo(text, err=True)
+            words = messages.text_of(error.code, error.params) if isinstance(error, Refusal) else None
+            click.echo(words or str(error), err=True)
             sys.exit(2)
 
 
@@ -52,12 +52,26 @@ def migrate(settings: Settings) -> None:
 
 
 @main.command()
+@click.option("--check", is_flag=True, help="Only say whether the port is free.")
+@click.option("--accounts", is_flag=True, help="Print one demo account per role when the site answers.")
 @click.pass_obj
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, check: bool, accounts: bool) -> None:
     """Serve the site together with a background worker until Ctrl-C."""
-    from learnhub.server import serve as run
+    from learnhub import server
 
-    run(settings)
+    def announce() -> None:
+        click.echo(f"LearnHub answers at {server.address_of(settings)}   (Ctrl-C stops it)")
+        if accounts:
+            main.main(["demo", "--accounts"], standalone_mode=False)
+
+    try:
+        if check:
+            server.require_free_port(settings)
+        else:
+            server.serve(settings, say=click.echo, when_ready=announce)
+    except server.CannotServe as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
 
 
 @main.command()

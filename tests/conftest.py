@@ -20,6 +20,8 @@ from tests.client import CheckingClient
 from tests.databases import PostgresTemplates, SqliteTemplates
 from tests.postgres import start_postgres
 
+pytest_plugins = ("tests.selection",)
+
 NOW = clock.instant(datetime(2026, 6, 15).date()).replace(hour=2)  # Monday 15 June 2026, 10:00 in China
 
 _casts: dict[str, Cast] = {}
@@ -53,14 +55,20 @@ def db(engine: SqliteTemplates | PostgresTemplates) -> Iterator[str]:
 
 
 @pytest.fixture
-def cast(engine: SqliteTemplates | PostgresTemplates) -> Iterator[Cast]:
-    """A database with the fixed cast in it, bound (see ``tests/cast.py``)."""
+def cast_url(engine: SqliteTemplates | PostgresTemplates) -> Iterator[str]:
+    """The URL of a database with the fixed cast in it, bound."""
 
     def fill() -> None:
         _casts[type(engine).__name__] = build_cast(NOW)
 
     with engine.clone("cast", fill) as url:
-        yield dataclasses.replace(_casts[type(engine).__name__], url=url)
+        yield url
+
+
+@pytest.fixture
+def cast(engine: SqliteTemplates | PostgresTemplates, cast_url: str) -> Cast:
+    """The fixed cast (see ``tests/cast.py``) in a fresh, bound database."""
+    return _casts[type(engine).__name__]
 
 
 @pytest.fixture
@@ -76,9 +84,9 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def app(cast: Cast, settings: Settings) -> Flask:
+def app(cast_url: str, settings: Settings) -> Flask:
     """The whole application on the cast's database."""
-    made = create_app(dataclasses.replace(settings, database_url=cast.url))
+    made = create_app(dataclasses.replace(settings, database_url=cast_url))
     made.test_client_class = CheckingClient
     return made
 
@@ -90,12 +98,12 @@ def client(app: Flask) -> CheckingClient:
 
 
 @pytest.fixture
-def client_for(app: Flask, cast: Cast) -> Callable[[str], CheckingClient]:
+def client_for(app: Flask) -> Callable[[str], CheckingClient]:
     """``client_for("learner")``: a browser in which that member of the cast has signed in."""
 
     def sign_in(role: str) -> CheckingClient:
         browser: CheckingClient = app.test_client()  # type: ignore[assignment]
-        browser.sign_in(cast.username(role), PASSWORD)
+        browser.sign_in(role, PASSWORD)
         return browser
 
     return sign_in
