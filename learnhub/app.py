@@ -5,18 +5,15 @@ from __future__ import annotations
 import logging
 import secrets
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from peewee import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from learnhub import wiring
 from learnhub.config import Settings, read_settings
-from learnhub.design import i18n
-from learnhub.design.problems import render_problem
+from learnhub.design.problems import render_problem, wants_json
 from learnhub.kernel import clock, messages
 from learnhub.kernel.db import connect, db, raise_if_storage
 from learnhub.kernel.errors import Refusal
@@ -36,7 +33,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     connect(settings.database_url)
     app = Flask("learnhub", static_folder=None, template_folder=None)
     _configure(app, settings)
-    i18n.load_catalogues(package_dirs())
     CSRFProtect(app)
     for name in FEATURES:
         import_module(f"learnhub.{name}").register(app)
@@ -46,12 +42,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.teardown_appcontext(_give_connection_back)
     app.wsgi_app = wiring.mount(app.wsgi_app, settings)  # type: ignore[method-assign]
     return app
-
-
-def package_dirs() -> list[Path]:
-    """The folders of all features, where their catalogues of words lie."""
-    root = Path(__file__).parent
-    return [root / name for name in ("kernel", *FEATURES)]
 
 
 def settings_of(app: Flask) -> Settings:
@@ -87,17 +77,15 @@ def _give_connection_back(_error: BaseException | None) -> None:
 def _register_errors(app: Flask) -> None:
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(CSRFError, lambda _error: _answer(400, messages.text_of("kernel.csrf", {}), "kernel.csrf"))
-    app.register_error_handler(OperationalError, _failed)
-    app.register_error_handler(InterfaceError, _failed)
+    app.register_error_handler(CSRFError, lambda _error: _answer(400, "kernel.csrf"))
     app.register_error_handler(Exception, _failed)
 
 
 def _refused(refusal: Refusal) -> Response:
-    fields = {name: messages.text_of(code, refusal.params) for name, code in refusal.fields.items()}
-    answer = _answer(refusal.status, messages.text_of(refusal.code, refusal.params), refusal.code, fields)
-    if refusal.status == 401 and not _wants_json() and request.method == "GET":
+    if refusal.status == 401 and request.method == "GET" and not wants_json():
         return wiring.sign_in_page(request.full_path)
+    fields = {name: messages.text_of(code, refusal.params) or code for name, code in refusal.fields.items()}
+    answer = _answer(refusal.status, refusal.code, refusal.params, fields)
     if "retry_after_s" in refusal.params:
         answer.headers["Retry-After"] = str(refusal.params["retry_after_s"])
     return answer
@@ -106,7 +94,7 @@ def _refused(refusal: Refusal) -> Response:
 def _http_error(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return error.get_response()  # type: ignore[return-value]
-    answer = _answer(error.code, messages.text_of(f"http.{error.code}", {}), f"http.{error.code}")
+    answer = _answer(error.code, f"http.{error.code}")
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After", "Content-Range"):
             answer.headers[name] = value
@@ -118,23 +106,22 @@ def _failed(error: Exception) -> Response:
         raise_if_storage(error)
     except Refusal as refusal:
         return _refused(refusal)
+    return _answer(500, "http.500", error=error)
+
+
+def _answer(
+    status: int,
+    code: str,
+    params: dict[str, Any] | None = None,
+    fields: dict[str, str] | None = None,
+    error: Exception | None = None,
+) -> Response:
+    """The page or JSON of a problem; the same reference number stands in the log."""
     reference = secrets.token_hex(4)
-    _log.error("unexpected", exc_info=error, extra={"fields": {"reference": reference, "path": request.path}})
-    return render_problem(500, messages.text_of("http.500", {}), reference, code="http.500", want_json=_wants_json())
-
-
-def _answer(status: int, text: str, code: str, fields: dict[str, str] | None = None) -> Response:
-    reference = secrets.token_hex(4)
-    _log.info(
-        "refused",
-        extra={"fields": {"reference": reference, "status": status, "code": code, "path": request.path}},
-    )
-    return render_problem(status, text, reference, code=code, want_json=_wants_json(), fields=fields or {})
-
-
-def _wants_json() -> bool:
-    best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
-    return request.is_json or best == "application/json"
+    facts = {"reference": reference, "status": status, "code": code, "method": request.method, "path": request.path}
+    _log.log(logging.ERROR if error else logging.INFO, "problem", exc_info=error, extra={"fields": facts})
+    text = messages.text_of(code, params or {})
+    return render_problem(status, text, reference, code=code, want_json=wants_json(), fields=fields)
 
 
 def _register_health(app: Flask) -> None:

@@ -13,13 +13,12 @@ def register(words: Mapping[str, Any]) -> None:
     _words.update(words)
 
 
-def text_of(code: str, params: Mapping[str, Any]) -> str:
-    """The sentence for a code in the language of the moment; a code without words shows itself."""
+def text_of(code: str, params: Mapping[str, Any]) -> str | None:
+    """The sentence for a code in the language of the moment; None for a code without words of its own."""
     words = _words.get(code)
     if words is None:
-        return _words["http.500"] and f"{code}"
-    text = str(words)
-    return text % params if params else text
+        return None
+    return str(words) % params if params else str(words)
 
 
 def known_codes() -> frozenset[str]:
