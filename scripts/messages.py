@@ -148,7 +148,9 @@ def problems_of(feature: str) -> list[str]:
     """Sentences about everything in a feature that is missing, fuzzy, obsolete or has other placeholders."""
     catalogue, wanted = read(feature), dict(entries(extract(feature)))
     have = dict(entries(catalogue))
-    found = [f"{feature}: no translation of {key[1]!r}" for key in sorted_keys(wanted) if not is_translated(have.get(key))]
+    found = [
+        f"{feature}: no translation of {key[1]!r}" for key in sorted_keys(wanted) if not is_translated(have.get(key))
+    ]
     found += [f"{feature}: no longer used: {key[1]!r}" for key in sorted_keys(have) if key not in wanted]
     found += [f"{feature}: obsolete: {key!r}" for key in catalogue.obsolete]
     for key, message in have.items():

@@ -78,13 +78,14 @@ def current_locale() -> str:
     chosen: str | None = g.get("learnhub_locale")
     if chosen is None:
         # A first answer is set before the store is asked, because the store may itself want to say something.
-        g.learnhub_locale = _locale_of_browser()
+        g.learnhub_locale = locale_of_browser()
         chosen = as_locale(_store().read()) or g.learnhub_locale
         g.learnhub_locale = chosen
     return chosen
 
 
-def _locale_of_browser() -> str:
+def locale_of_browser() -> str:
+    """The locale by cookie or Accept-Language alone, without asking for the account (the database may be away)."""
     by_cookie = as_locale(request.cookies.get(COOKIE))
     if by_cookie:
         return by_cookie
@@ -151,7 +152,7 @@ def ngettext(singular: str, plural: str, number: int) -> str:
 
 
 def pgettext(context: str, message: str) -> str:
-    """The translation of a word that means different things in different places (``May``: the month or the permission)."""
+    """The translation of a word that means different things in different places (``May``: month or permission)."""
     if current_locale() == SOURCE_LOCALE:
         return message
     found = _translations.get((context, message))

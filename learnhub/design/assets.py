@@ -1,0 +1,151 @@
+"""Static files of all features under one address, long caching, compression, and the security headers.
+
+``learnhub/<feature>/static/<folder>/name`` is served as ``/static/<stamp>/<folder>/name``. The stamp is a
+checksum over all static files: it changes with any of them, so browsers may keep a file for a year, and an ES
+module that imports ``./other.js`` gets it under the same stamp.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import mimetypes
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Flask, Response, abort, current_app, request, url_for
+
+PACKAGE = Path(__file__).resolve().parent.parent
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'", "img-src 'self' data: blob:", "media-src 'self' blob:", "worker-src 'self' blob:",
+        "object-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'",
+    )
+)  # fmt: skip
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+STRICT_TRANSPORT = "max-age=31536000"
+YEAR = "public, max-age=31536000, immutable"
+COMPRESSED = ("text/", "application/json", "application/javascript", "image/svg+xml")
+WORTH_COMPRESSING = 1000
+TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+
+
+def static_files(package: Path = PACKAGE) -> dict[str, Path]:
+    """All static files by the name in their address: ``design/base.css`` → path. Only these are ever served."""
+    found: dict[str, Path] = {}
+    for root in sorted(package.glob("*/static")):
+        for path in sorted(root.rglob("*")):
+            if path.is_file():
+                found[path.relative_to(root).as_posix()] = path
+    return found
+
+
+def stamp_of(files: dict[str, Path]) -> str:
+    """Ten hexadecimal digits over the names and contents of all files."""
+    total = hashlib.sha256()
+    for name, path in files.items():
+        total.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()[:10]
+
+
+class Assets:
+    """The files and their stamp, read once; in debug mode read again when a file was added or changed."""
+
+    def __init__(self) -> None:
+        self.files = static_files()
+        self.stamp = stamp_of(self.files)
+
+    def renew(self) -> None:
+        """Read the folders again."""
+        self.files = static_files()
+        self.stamp = stamp_of(self.files)
+
+
+def assets() -> Assets:
+    """The assets of the present application."""
+    found: Assets = current_app.extensions["learnhub.assets"]
+    return found
+
+
+def static_url(name: str) -> str:
+    """The address of a static file, such as ``static_url('design/base.css')``; an unknown name is a mistake."""
+    known = assets()
+    if current_app.debug or name not in known.files:
+        known.renew()
+    if name not in known.files:
+        raise LookupError(f"no static file {name}")
+    return url_for("static", stamp=known.stamp, filename=name)
+
+
+@lru_cache(maxsize=256)
+def _contents(path: Path, stamp: str, zipped: bool) -> bytes:
+    body = path.read_bytes()
+    return gzip.compress(body, 9, mtime=0) if zipped else body
+
+
+def static_file(stamp: str, filename: str) -> Response:
+    """Send one static file, compressed if the browser takes it; public."""
+    known = assets()
+    if current_app.debug:
+        known.renew()
+    path = known.files.get(filename)
+    if path is None:
+        abort(404)
+    kind = TYPES.get(path.suffix) or mimetypes.guess_type(filename)[0] or "application/octet-stream"
+    zipped = kind.startswith(COMPRESSED) and "gzip" in request.accept_encodings
+    response = Response(_contents(path, known.stamp, zipped), mimetype=kind)
+    if zipped:
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
+    response.headers["Cache-Control"] = YEAR if stamp == known.stamp else "no-cache"
+    response.set_etag(known.stamp)
+    return response.make_conditional(request)
+
+
+static_file.is_public = True  # type: ignore[attr-defined]
+
+
+def _protect(response: Response) -> Response:
+    """Add the security headers that a view has not set itself."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
+    if response.mimetype == "text/html":
+        response.headers.setdefault("Cache-Control", "no-cache, private")
+        response.vary.update(("Cookie", "Accept-Language"))
+    return response
+
+
+def _compress(response: Response) -> Response:
+    """Compress a page or a piece of JSON on its way out; streams and small answers go as they are."""
+    if (
+        response.direct_passthrough or response.is_streamed or response.status_code in (204, 206, 304)
+        or "Content-Encoding" in response.headers or not (response.mimetype or "").startswith(COMPRESSED)
+    ):  # fmt: skip
+        return response
+    response.vary.add("Accept-Encoding")
+    body = response.get_data()
+    if len(body) >= WORTH_COMPRESSING and "gzip" in request.accept_encodings:
+        response.set_data(gzip.compress(body, 5, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def install(app: Flask) -> None:
+    """Serve static files, give templates ``static_url``, and finish each response."""
+    app.extensions["learnhub.assets"] = Assets()
+    for rule in [rule for rule in app.url_map.iter_rules() if rule.endpoint == "static"]:
+        raise RuntimeError(f"create the application with static_folder=None: {rule.rule} is already taken")
+    app.add_url_rule("/static/<stamp>/<path:filename>", "static", static_file)
+    app.jinja_env.globals["static_url"] = static_url
+    # Functions run last-in first-out: headers are added first, then the body is compressed.
+    app.after_request(_compress)
+    app.after_request(_protect)

@@ -1,0 +1,69 @@
+/* What every page can do beyond plain HTML: menus that close, focus on errors, jobs that are followed, toasts. */
+
+/** The CSRF token for fetch(), from any form of the page. */
+export function token() {
+  const field = document.querySelector('input[name="csrf_token"]');
+  return field ? field.value : '';
+}
+
+/** Say something in the lower corner for a few seconds; kind is success, info, warning or error. */
+export function toast(text, kind = 'success') {
+  const old = document.querySelector('.toast.floating');
+  if (old) old.remove();
+  const box = document.createElement('div');
+  box.className = `toast floating ${kind}`;
+  box.setAttribute('role', kind === 'error' ? 'alert' : 'status');
+  const words = document.createElement('p');
+  words.textContent = text;
+  box.append(words);
+  document.body.append(box);
+  if (kind !== 'error') setTimeout(() => box.remove(), 6000);
+}
+
+/** Ask for a job's state until it is done or has failed; the pause grows so that a long job costs little. */
+export async function follow(box, pause = 1000) {
+  const bar = box.querySelector('progress');
+  const words = box.querySelector('.job-message');
+  let answer = { state: box.dataset.state };
+  while (answer.state === 'waiting' || answer.state === 'running') {
+    try {
+      const response = await fetch(box.dataset.job, { headers: { Accept: 'application/json' } });
+      if (response.status >= 400 && response.status < 500) return;
+      answer = await response.json();
+      bar.max = answer.total || 1;
+      bar.value = answer.done || 0;
+      words.textContent = answer.message || '';
+      box.dataset.state = answer.state;
+    } catch (error) {
+      answer = { state: 'running' }; // the line broke: ask again later
+    }
+    if (answer.next && answer.state === 'done') location.assign(answer.next);
+    await new Promise((resume) => setTimeout(resume, pause));
+    pause = Math.min(pause * 1.3, 10000);
+  }
+}
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll('.person-menu[open]')) {
+    if (menu !== except) menu.open = false;
+  }
+}
+
+document.addEventListener('click', (event) => closeMenus(event.target.closest('.person-menu')));
+document.addEventListener('keydown', (event) => {
+  if (event.key !== 'Escape') return;
+  const menu = document.querySelector('.person-menu[open], .phone-menu[open]');
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector('summary').focus();
+});
+// A form that is sent twice by an impatient finger does one thing once.
+document.addEventListener('submit', (event) => {
+  if (event.target.method !== 'post') return;
+  if (event.target.dataset.sent) event.preventDefault();
+  event.target.dataset.sent = '1';
+  setTimeout(() => delete event.target.dataset.sent, 3000);
+});
+const summary = document.querySelector('[data-focus]');
+if (summary) summary.focus();
+for (const box of document.querySelectorAll('[data-job]')) follow(box);
