@@ -14,8 +14,6 @@ from pathlib import Path
 from flask import Flask
 
 from learnhub.design import art, assets, format, i18n, messages, month, navigation, views
-from learnhub.design.messages import WORDS
-from learnhub.kernel import messages
 from learnhub.kernel import messages as words
 
 
@@ -31,4 +29,3 @@ def register(app: Flask) -> None:
     assets.install(app)
     app.register_blueprint(views.blueprint)
     views.install(app)
-    messages.register(WORDS)
