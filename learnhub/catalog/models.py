@@ -19,7 +19,10 @@ class Category(Model):
 
 
 class Course(Model):
-    """A course; ``state``: draft, published, withdrawn. ``digest`` is that of the published folder."""
+    """A course; ``state``: draft, published, withdrawn. ``digest`` is that of the published folder.
+
+    ``length_s`` and ``lesson_count`` are those of the current lessons; ``state_reason`` says why it was withdrawn.
+    """
 
     code = peewee.CharField(max_length=80, unique=True)
     title = peewee.CharField(max_length=300)
@@ -28,17 +31,25 @@ class Course(Model):
     summary_en = peewee.TextField(default="")
     category = peewee.ForeignKeyField(Category, backref="+")
     series = peewee.CharField(max_length=200, default="")
+    series_en = peewee.CharField(max_length=200, default="")
+    keywords = JsonField(default=list)
+    source = peewee.CharField(max_length=300, default="")
+    licence = peewee.CharField(max_length=300, default="")
     unit = peewee.ForeignKeyField(Unit, backref="+")  # who publishes it; its level is the course's level
     level = peewee.CharField(max_length=12)
     is_required = peewee.BooleanField(default=False)
     required_share = peewee.FloatField(default=0.9)
     state = peewee.CharField(max_length=12, default="draft")
+    state_reason = peewee.CharField(max_length=300, default="")
     digest = peewee.CharField(max_length=64, default="")
     length_s = peewee.IntegerField(default=0)
     lesson_count = peewee.IntegerField(default=0)
     poster = peewee.ForeignKeyField(Asset, null=True, backref="+")
     published_at = UtcDateTimeField(null=True)
     changed_at = UtcDateTimeField()
+
+    class Meta:
+        indexes = ((("state", "category"), False),)
 
 
 class CourseAudience(Model):
@@ -55,21 +66,27 @@ class Chapter(Model):
     """A titled part of a course."""
 
     course = peewee.ForeignKeyField(Course, backref="chapters", on_delete="CASCADE")
+    key = peewee.CharField(max_length=80)
     number = peewee.IntegerField()
     title = peewee.CharField(max_length=300)
+    title_en = peewee.CharField(max_length=300, default="")
 
     class Meta:
-        indexes = ((("course", "number"), True),)
+        indexes = ((("course", "key"), True),)
 
 
 class Lesson(Model):
-    """A lesson, the same through all its versions; ``key`` is its lasting name inside the course folder."""
+    """A lesson, the same through all its versions; ``key`` is its lasting name inside the course folder.
+
+    A lesson that left the folder is retired, never deleted: hours were earned with it. ``kind`` never changes.
+    """
 
     course = peewee.ForeignKeyField(Course, backref="lessons")
     chapter = peewee.ForeignKeyField(Chapter, null=True, backref="+")
     key = peewee.CharField(max_length=80)
     number = peewee.IntegerField()
     title = peewee.CharField(max_length=300)
+    title_en = peewee.CharField(max_length=300, default="")
     kind = peewee.CharField(max_length=12)  # video, audio, text, document, test
     is_retired = peewee.BooleanField(default=False)
 
@@ -78,10 +95,12 @@ class Lesson(Model):
 
 
 class LessonVersion(Model):
-    """What a lesson was from one publishing to the next; credit stays with the version seen. Never changed.
+    """What a lesson was from one publishing to the next; credit stays with the version seen. Never changed, but for
+    ``is_current`` and a ``length_s`` that was not known before the recording was prepared.
 
     ``length_s``: seconds of a video or audio, reading time of a text. ``questions`` (tests): list of
-    {"kind": single|multiple|judge, "text", "options": [...], "answer": [indexes], "explanation"}.
+    {"key", "kind": single|multiple|judge, "text", "options": [...], "answer": [indexes], "explanation"}; ``judge`` has
+    no options, 0 is right and 1 is wrong. ``marks``: list of {"start_ms", "title"}, the chapters of a recording.
     """
 
     lesson = peewee.ForeignKeyField(Lesson, backref="versions")
@@ -89,12 +108,15 @@ class LessonVersion(Model):
     is_current = peewee.BooleanField(default=True)
     digest = peewee.CharField(max_length=64)
     title = peewee.CharField(max_length=300)
+    title_en = peewee.CharField(max_length=300, default="")
+    source = peewee.CharField(max_length=300, default="")
     body_html = peewee.TextField(default="")
     body_text = peewee.TextField(default="")
     asset = peewee.ForeignKeyField(Asset, null=True, backref="+")
     length_s = peewee.IntegerField(default=0)
     characters = peewee.IntegerField(default=0)
     questions = JsonField(null=True)
+    marks = JsonField(null=True)
     pass_share = peewee.FloatField(default=0.6)
     published_at = UtcDateTimeField()
 

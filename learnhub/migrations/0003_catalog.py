@@ -33,11 +33,16 @@ def up(migrator, db):
         summary_en = TextField(default='')
         category = ForeignKeyField(Category)
         series = CharField(max_length=200, default='')
+        series_en = CharField(max_length=200, default='')
+        keywords = JsonField(default=list)
+        source = CharField(max_length=300, default='')
+        licence = CharField(max_length=300, default='')
         unit = ForeignKeyField(Unit)
         level = CharField(max_length=12)
         is_required = BooleanField(default=False)
         required_share = FloatField(default=0.9)
         state = CharField(max_length=12, default='draft')
+        state_reason = CharField(max_length=300, default='')
         digest = CharField(max_length=64, default='')
         length_s = IntegerField(default=0)
         lesson_count = IntegerField(default=0)
@@ -47,16 +52,19 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = 'course'
+            indexes = ((('state', 'category'), False),)
     db.create_tables([Course])
 
     class Chapter(Model):
         course = ForeignKeyField(Course, on_delete='CASCADE')
+        key = CharField(max_length=80)
         number = IntegerField()
         title = CharField(max_length=300)
+        title_en = CharField(max_length=300, default='')
         class Meta:
             database = db
             table_name = 'chapter'
-            indexes = ((('course', 'number'), True),)
+            indexes = ((('course', 'key'), True),)
     db.create_tables([Chapter])
 
     class CourseAudience(Model):
@@ -74,6 +82,7 @@ def up(migrator, db):
         key = CharField(max_length=80)
         number = IntegerField()
         title = CharField(max_length=300)
+        title_en = CharField(max_length=300, default='')
         kind = CharField(max_length=12)
         is_retired = BooleanField(default=False)
         class Meta:
@@ -88,12 +97,15 @@ def up(migrator, db):
         is_current = BooleanField(default=True)
         digest = CharField(max_length=64)
         title = CharField(max_length=300)
+        title_en = CharField(max_length=300, default='')
+        source = CharField(max_length=300, default='')
         body_html = TextField(default='')
         body_text = TextField(default='')
         asset = ForeignKeyField(Asset, null=True)
         length_s = IntegerField(default=0)
         characters = IntegerField(default=0)
         questions = JsonField(null=True)
+        marks = JsonField(null=True)
         pass_share = FloatField(default=0.6)
         published_at = UtcDateTimeField()
         class Meta:
