@@ -50,8 +50,8 @@ def placeholder_art(title: str, category: str = "") -> Markup:
         f'<circle fill="{palette[5]}" cx="{sun_x}" cy="{sun_y}" r="15"/>'
     ]
     for depth in range(4):
-        base = 78 + depth * 27
-        parts.append(f'<path fill="{palette[1 + depth]}" d="{_hill(base, 44 - depth * 6, row)}"/>')
+        base = 74 + depth * 25
+        parts.append(f'<path fill="{palette[1 + depth]}" d="{_hill(base, 46 - depth * 3, row)}"/>')
         if depth > 1:
             line = _hill(base + 11, 26, row).split("V")[0]
             parts.append(f'<path fill="none" stroke="{palette[0]}" stroke-opacity=".35" d="{line}"/>')

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request
 
 from learnhub.design import samples
-from learnhub.design.i18n import COOKIE_SECONDS, _, as_locale, choose_locale
+from learnhub.design.i18n import COOKIE_SECONDS, _, _p, as_locale, choose_locale
 from learnhub.design.navigation import here
 
 blueprint = Blueprint("design", __name__, template_folder="templates")
@@ -52,7 +52,7 @@ def text_size() -> str:
 
 def product_name() -> str:
     """The name at the top of every page: the setting PRODUCT_NAME, else the usual one."""
-    return current_app.config.get("PRODUCT_NAME") or _("LearnHub distance education")
+    return current_app.config.get("PRODUCT_NAME") or _p("product", "LearnHub")
 
 
 @blueprint.post("/language")
