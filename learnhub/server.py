@@ -22,7 +22,8 @@ from types import FrameType
 from learnhub.config import Settings
 
 BLOCKING_THREADS = 16
-"""Requests answered at the same time; each thread keeps one database connection."""
+"""Requests answered at the same time, one database connection each. More than granian advises for few cores, because
+a thread also waits for slow lines."""
 
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
@@ -195,7 +196,7 @@ def _web_command(settings: Settings) -> list[str]:
         *("--host", settings.host, "--port", str(settings.port)),
         # One process: study reports are folded in its memory before they are written.
         *("--workers", "1", "--blocking-threads", str(BLOCKING_THREADS), "--respawn-failed-workers"),
-        *("--workers-kill-timeout", "5", "--log-level", "warning"),
+        *("--workers-kill-timeout", "5", "--log-level", "error"),
         "learnhub.app:create_app",
     ]
 
