@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from learnhub import wiring
 from learnhub.config import Settings, read_settings
 from learnhub.design.problems import render_problem, wants_json
+from learnhub.design.refused import page_again
 from learnhub.kernel import clock, messages
 from learnhub.kernel.db import connect, db, raise_if_storage
 from learnhub.kernel.errors import Refusal
@@ -85,7 +86,11 @@ def _refused(refusal: Refusal) -> Response:
     if refusal.status == 401 and request.method == "GET" and not wants_json():
         return wiring.sign_in_page(request.full_path)
     fields = {name: messages.text_of(code, refusal.params) or code for name, code in refusal.fields.items()}
-    answer = _answer(refusal.status, refusal.code, refusal.params, fields)
+    again = None if wants_json() else page_again(messages.text_of(refusal.code, refusal.params) or refusal.code, fields)
+    if again is None:
+        answer = _answer(refusal.status, refusal.code, refusal.params, fields)
+    else:
+        answer = Response(again, refusal.status, mimetype="text/html")
     if "retry_after_s" in refusal.params:
         answer.headers["Retry-After"] = str(refusal.params["retry_after_s"])
     return answer

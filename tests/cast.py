@@ -86,12 +86,20 @@ PEOPLE: dict[str, tuple[str | None, str, str, str, tuple[tuple[str, str], ...], 
 
 @dataclass(frozen=True)
 class Cast:
-    """What was built; ``now`` is the instant it was built for. Actors are also attributes: ``cast.learner``."""
+    """What was built; ``now`` is the instant it was built for, ``url`` the database's address.
+
+    Units, stations and actors are also attributes: ``cast.village``, ``cast.station``, ``cast.learner``.
+    """
 
     now: datetime
     units: dict[str, Unit]
     stations: dict[str, Station]
     people: dict[str, Person]
+    url: str = ""
+
+    def username(self, nickname: str) -> str:
+        """The user name with which a member signs in."""
+        return nickname
 
     def actor(self, nickname: str, now: datetime | None = None) -> Actor:
         """The actor of a member, with the grants in force at ``now`` (default: the cast's own time)."""

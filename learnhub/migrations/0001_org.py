@@ -48,8 +48,6 @@ def up(migrator, db):
         password_hash = CharField(max_length=200)
         must_change = BooleanField(default=True)
         locale = CharField(max_length=8, default='')
-        failures = IntegerField(default=0)
-        locked_until = UtcDateTimeField(null=True)
         last_login_at = UtcDateTimeField(null=True)
         created_at = UtcDateTimeField()
         class Meta:
@@ -73,12 +71,13 @@ def up(migrator, db):
     db.create_tables([AuditLine])
 
     class LoginFailure(Model):
+        subject = CharField(max_length=100)
         address = CharField(max_length=64)
-        at = UtcDateTimeField()
+        at = UtcDateTimeField(index=True)
         class Meta:
             database = db
             table_name = 'login_failure'
-            indexes = ((('address', 'at'), False),)
+            indexes = ((('subject', 'at'), False), (('address', 'at'), False))
     db.create_tables([LoginFailure])
 
     class LoginSession(Model):

@@ -1,4 +1,8 @@
-"""The org feature; its paragraph is written with its rooms."""
+"""The administrative tree, its stations and people; roles and powers over subtrees; log-in; the audit trail.
+
+Tables: unit, station, rank, person, account, login_session, login_failure, role_grant, audit_line. No jobs, no
+events. Every other feature asks ``org.scope`` who may do what where, and marks its routes by ``org.guard``.
+"""
 
 from __future__ import annotations
 
@@ -6,4 +10,22 @@ from flask import Flask
 
 
 def register(app: Flask) -> None:
-    """Puts the feature's pages, jobs and messages into the application."""
+    """Adds log-in, the pages of the tree and the people, and their menu entries."""
+    from learnhub.design import navigation
+    from learnhub.design.i18n import _l
+    from learnhub.kernel import messages
+    from learnhub.org import signed_in, views
+    from learnhub.org.abilities import ROLES
+    from learnhub.org.messages import WORDS
+    from learnhub.org.rules import browser_name
+
+    messages.register(WORDS)
+    signed_in.install(app)
+    app.register_blueprint(views.blueprint)
+    app.add_template_filter(browser_name, "browser_name")
+    app.add_template_global(lambda role: ROLES[role][0], "role_name")
+    navigation.add_item("people", _l("People"), "org.list_people", "people.view", order=70, icon="people")
+    navigation.add_item("units", _l("Units"), "org.list_units", "people.view", order=72, icon="tree")
+    navigation.add_item("stations", _l("Stations"), "org.list_stations", "people.view", order=74, icon="station")
+    account, person = _l("My account"), navigation.PERSON
+    navigation.add_item("account", account, "org.account", navigation.SIGNED_IN, order=10, place=person, icon="person")

@@ -38,7 +38,12 @@ ROLES: dict[str, tuple[object, tuple[str, ...]]] = {
     "auditor": (_l("Auditor"), ("records.read", "people.view", "sessions.view", "audit.read")),
     "unit_admin": (
         _l("Unit administrator"),
-        ("people.view", "people.manage", "people.reset", "roles.grant", "audit.read", "records.read", "sessions.view"),
+        (
+            *("people.view", "people.manage", "people.reset", "roles.grant", "audit.read"),
+            # One grants only what one holds: so an administrator can appoint the station managers, department
+            # officers and auditors of the unit.
+            *("records.read", "records.export", "sessions.view", "sessions.plan", "sessions.hold"),
+        ),
     ),
     "system_admin": (_l("System administrator"), tuple(name for name in ABILITIES if name not in OF_EVERYBODY)),
 }

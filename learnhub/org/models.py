@@ -28,7 +28,7 @@ class Station(Model):
 
 
 class Rank(Model):
-    """职级: decides which yearly requirement applies; rule files name its ``code``, ``order`` sorts the highest first."""
+    """职级: decides which yearly requirement applies; rule files name its ``code``; ``order`` 10 is the highest."""
 
     code = peewee.CharField(max_length=40, unique=True)
     name = peewee.CharField(max_length=80)
@@ -57,8 +57,6 @@ class Account(Model):
     password_hash = peewee.CharField(max_length=200)
     must_change = peewee.BooleanField(default=True)
     locale = peewee.CharField(max_length=8, default="")
-    failures = peewee.IntegerField(default=0)
-    locked_until = UtcDateTimeField(null=True)
     last_login_at = UtcDateTimeField(null=True)
     created_at = UtcDateTimeField()
 
@@ -77,13 +75,17 @@ class LoginSession(Model):
 
 
 class LoginFailure(Model):
-    """A refused log-in; counted by address so that one machine cannot try many accounts."""
+    """An attempt to sign in that has not succeeded, counted by account and by address.
 
+    ``subject`` is ``account:7``, or ``name:…`` for a name that nobody has, so that both lock alike.
+    """
+
+    subject = peewee.CharField(max_length=100)
     address = peewee.CharField(max_length=64)
-    at = UtcDateTimeField()
+    at = UtcDateTimeField(index=True)
 
     class Meta:
-        indexes = ((("address", "at"), False),)
+        indexes = ((("subject", "at"), False), (("address", "at"), False))
 
 
 class RoleGrant(Model):

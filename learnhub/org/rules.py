@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from itertools import pairwise
 
@@ -55,3 +58,64 @@ def is_guessable(password: str) -> bool:
         return False
     is_date = len(password) == 8 and password[:2] in ("19", "20") and "01" <= password[4:6] <= "12"
     return is_date or (len(password) == 11 and password[0] == "1")
+
+
+@dataclass(frozen=True)
+class SignInPolicy:
+    """The limits of log-ins and sessions, as the settings give them."""
+
+    attempts: int = 5
+    lock_minutes: int = 10
+    idle_minutes: int = 120
+    session_days: int = 14
+    password_length: int = 8
+
+    @property
+    def window(self) -> timedelta:
+        """For how long a failed attempt counts."""
+        return timedelta(minutes=self.lock_minutes)
+
+    @property
+    def idle(self) -> timedelta:
+        """After this time without a request a session ends."""
+        return timedelta(minutes=self.idle_minutes)
+
+    @property
+    def attempts_of_address(self) -> int:
+        """Failures allowed to one address within the window: a whole office may share one."""
+        return self.attempts * 8
+
+
+def is_local_path(target: str) -> bool:
+    """True when ``target`` leads to a page of this site: browsers read ``//host`` and ``/\\host`` as another one."""
+    return (
+        target.startswith("/")
+        and not target.startswith(("//", "/\\"))
+        and not any(character in target for character in "\\\r\n\t")
+        and target.isprintable()
+    )
+
+
+def is_username(text: str) -> bool:
+    """True for a user name that can be typed on every keyboard: 2 to 40 of ``a–z 0–9 . _ -``, or Chinese characters."""
+    return re.fullmatch(r"[\w.\-]{2,40}", text) is not None
+
+
+_BROWSERS = (("MicroMessenger", "WeChat"), ("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"),
+             ("QQBrowser", "QQBrowser"), ("Chrome", "Chrome"), ("Version", "Safari"))  # fmt: skip
+_SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+            ("Mac OS", "macOS"), ("Linux", "Linux"))  # fmt: skip
+
+
+def browser_name(user_agent: str) -> str:
+    """``Chrome 120, Windows`` for the line that a browser sends of itself; the line's beginning when it is unknown.
+
+    The order matters: nearly all browsers also call themselves Chrome or Safari.
+    """
+    parts = []
+    for sign, name in _BROWSERS:
+        if found := re.search(sign + r"\w*/(\d+)", user_agent):
+            parts.append(f"{name} {found[1]}")
+            break
+    parts += [name for sign, name in _SYSTEMS if sign in user_agent][:1]
+    return ", ".join(parts) or user_agent[:40]

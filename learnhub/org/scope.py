@@ -55,15 +55,25 @@ def load_actor(person_id: int, now: datetime, *, address: str = "") -> Actor:
         .objects()
         .get()
     )
-    in_force = (RoleGrant.starts_at <= now) & (RoleGrant.ends_at.is_null() | (RoleGrant.ends_at > now))
+    grants = grants_of(person_id, now)
+    return Actor(person.id, person.name, person.unit_id, person.path, grants, person.chosen or "", address)
+
+
+def in_force(now: datetime) -> peewee.Expression:
+    """The SQL condition "this grant counts at ``now``" on ``RoleGrant``."""
+    return (RoleGrant.starts_at <= now) & (RoleGrant.ends_at.is_null() | (RoleGrant.ends_at > now))
+
+
+def grants_of(person_id: int, now: datetime) -> tuple[Grant, ...]:
+    """The grants of a person in force at ``now``. One query."""
     rows = (
         RoleGrant.select(RoleGrant.role, RoleGrant.unit, Unit.path)
         .join(Unit)
-        .where((RoleGrant.person == person_id) & in_force)
+        .where((RoleGrant.person == person_id) & in_force(now))
+        .order_by(RoleGrant.id)
         .tuples()
     )
-    grants = tuple(Grant(role, unit_id, path) for role, unit_id, path in rows)
-    return Actor(person.id, person.name, person.unit_id, person.path, grants, person.chosen or "", address)
+    return tuple(Grant(role, unit_id, path) for role, unit_id, path in rows)
 
 
 def scope_of(actor: Actor, ability: str) -> tuple[str, ...]:
@@ -83,6 +93,11 @@ def scope_of(actor: Actor, ability: str) -> tuple[str, ...]:
 def may(actor: Actor, ability: str, unit_path: str) -> bool:
     """True when the actor holds ``ability`` over the unit at ``unit_path``."""
     return any(is_within(unit_path, root) for root in scope_of(actor, ability))
+
+
+def holds_all_of(actor: Actor, grants: Iterable[Grant]) -> bool:
+    """True when the actor holds every power of these grants where they hold: so nobody acts on somebody above them."""
+    return all(may(actor, ability, grant.path) for grant in grants for ability in abilities_of(grant.role))
 
 
 def require(actor: Actor, ability: str, unit_path: str) -> None:

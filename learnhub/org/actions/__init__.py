@@ -1,0 +1,35 @@
+"""The business acts of the tree, its people, their accounts and powers."""
+
+from learnhub.org.actions.accounts import (
+    change_password,
+    hash_token,
+    note_seen,
+    open_account,
+    reset_password,
+    set_locale,
+    sign_in,
+    sign_out,
+    sign_out_everywhere,
+)
+from learnhub.org.actions.grants import grant_role, revoke_role
+from learnhub.org.actions.people import NewPerson, add_person
+from learnhub.org.actions.units import add_station, add_unit, rename_unit
+
+__all__ = [
+    "NewPerson",
+    "add_person",
+    "add_station",
+    "add_unit",
+    "change_password",
+    "grant_role",
+    "hash_token",
+    "note_seen",
+    "open_account",
+    "rename_unit",
+    "reset_password",
+    "revoke_role",
+    "set_locale",
+    "sign_in",
+    "sign_out",
+    "sign_out_everywhere",
+]

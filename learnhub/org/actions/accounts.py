@@ -1,0 +1,237 @@
+"""Accounts: opening, signing in and out, passwords, language."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+import peewee
+
+from learnhub.kernel.db import transaction
+from learnhub.kernel.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn, TooManyRequests
+from learnhub.kernel.text import clean, fold
+from learnhub.org import audit, passwords
+from learnhub.org.models import Account, LoginFailure, LoginSession, Person
+from learnhub.org.queries.people import get_person, person_for
+from learnhub.org.rules import SignInPolicy, is_username
+from learnhub.org.scope import Actor, grants_of, holds_all_of, require
+
+_KEEP_ENDED = timedelta(days=90)
+_KEEP_FAILURES = timedelta(days=1)
+_SEEN_EVERY = timedelta(minutes=1)
+
+
+def open_account(
+    actor: Actor | None, person_id: int, *, username: str | None = None, password: str | None = None, now: datetime
+) -> str:
+    """Gives a person a log-in and returns its first password, which must be changed at the first log-in.
+
+    ``username`` defaults to the staff number, ``password`` to a random one-time password. Needs people.manage there.
+    Raises Conflict when the person has an account or the name is taken, Invalid for an unusable name.
+    """
+    person = get_person(person_id)
+    if actor is not None:
+        require(actor, "people.manage", person.unit.path)
+    name = clean(username or person.staff_no or f"u{person.id}").lower()
+    if not is_username(name):
+        raise Invalid("org.username_bad", fields={"username": "org.username_bad"})
+    first = password or passwords.one_time_password()
+    hashed = passwords.hash_password(first)
+    with transaction():
+        _require_free_name(name, person.id)
+        if Account.select().where(Account.person == person).exists():
+            raise Conflict("org.account_exists", name=person.name)
+        account = Account.create(person=person, username=name, password_hash=hashed, must_change=True, created_at=now)
+        audit.record(actor, "account.opened", "account", account.id, unit_id=person.unit_id, now=now, username=name)
+    return first
+
+
+def _require_free_name(name: str, person_id: int) -> None:
+    """A user name may not be another's user name or staff number: either opens the log-in."""
+    taken = (Account.username == name) | (peewee.fn.LOWER(Person.staff_no) == name)
+    owner = Person.select(Person.id).join(Account, peewee.JOIN.LEFT_OUTER, on=Account.person == Person.id)
+    if owner.where(taken & (Person.id != person_id)).exists():
+        raise Conflict("org.username_taken", fields={"username": "org.username_taken"})
+
+
+def sign_in(
+    login: str, password: str, *, policy: SignInPolicy, address: str = "", browser: str = "", now: datetime
+) -> str:
+    """Opens a session for a user name or staff number and returns its token for the cookie.
+
+    An unknown name, a wrong password and a retired person are refused alike (NotSignedIn ``org.sign_in_refused``)
+    after the same work; after ``policy.attempts`` failures the name is closed for ``policy.lock_minutes``, whether it
+    exists or not (TooManyRequests ``org.locked``). An attempt is counted before the password is looked at, so that
+    guesses made at the same moment cannot slip through.
+    """
+    account = _find_account(login)
+    subject = f"account:{account.id}" if account else f"name:{fold(login)[:80]}"
+    _count_attempt(subject, address, policy, now)
+    hashed = account.password_hash if account else passwords.hash_of_nobody()
+    is_right = passwords.is_password(hashed, password)
+    if account is None or not is_right or not account.person.is_active:
+        raise NotSignedIn("org.sign_in_refused")
+    token = secrets.token_urlsafe(32)
+    with transaction():
+        session = LoginSession.create(
+            token_hash=hash_token(token),
+            account=account,
+            created_at=now,
+            seen_at=now,
+            expires_at=now + timedelta(days=policy.session_days),
+            address=address,
+            browser=browser[:200],
+        )
+        Account.update(last_login_at=now).where(Account.id == account.id).execute()
+        _tidy(subject, account, now)
+        actor = Actor(account.person_id, account.person.name, account.person.unit_id, "", address=address)
+        audit.record(actor, "account.signed_in", "session", session.id, unit_id=account.person.unit_id, now=now)
+    return token
+
+
+def hash_token(token: str) -> str:
+    """What the database keeps of a session's token: its SHA-256 in hex."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _find_account(login: str) -> Account | None:
+    name = clean(login).lower()
+    return (
+        Account.select(Account, Person)
+        .join(Person)
+        .where((Account.username == name) | (peewee.fn.LOWER(Person.staff_no) == name))
+        .order_by((Account.username == name).desc())
+        .first()
+    )
+
+
+def _count_attempt(subject: str, address: str, policy: SignInPolicy, now: datetime) -> None:
+    """Writes the attempt down, then counts; one that is refused here does not prolong the lock."""
+    attempt = LoginFailure.create(subject=subject, address=address, at=now)
+    recent = LoginFailure.at > now - policy.window
+    for condition, limit in (
+        (LoginFailure.subject == subject, policy.attempts),
+        (LoginFailure.address == address, policy.attempts_of_address),
+    ):
+        times = [at for (at,) in LoginFailure.select(LoginFailure.at).where(condition & recent).tuples()]
+        if len(times) > limit:
+            attempt.delete_instance()
+            ends = sorted(times)[-limit - 1] + policy.window
+            wait_s = max(1, int((ends - now).total_seconds()))
+            raise TooManyRequests("org.locked", minutes=-(-wait_s // 60), retry_after_s=wait_s)
+
+
+def _tidy(subject: str, account: Account, now: datetime) -> None:
+    LoginFailure.delete().where((LoginFailure.subject == subject) | (LoginFailure.at < now - _KEEP_FAILURES)).execute()
+    ended_long_ago = LoginSession.expires_at < now - _KEEP_ENDED
+    LoginSession.delete().where((LoginSession.account == account) & ended_long_ago).execute()
+
+
+def sign_out(actor: Actor, session_id: int, *, now: datetime) -> None:
+    """Ends one of the actor's own sessions: every copy of its cookie is worthless from now on."""
+    with transaction():
+        own = Account.select(Account.id).where(Account.person == actor.person_id)
+        ended = _end((LoginSession.id == session_id) & LoginSession.account.in_(own), now)
+        if not ended:
+            raise NotFound("org.no_such_session")
+        audit.record(actor, "account.signed_out", "session", session_id, unit_id=actor.unit_id, now=now)
+
+
+def sign_out_everywhere(actor: Actor, *, but: int | None = None, now: datetime) -> int:
+    """Ends all of the actor's own sessions, except that with the id ``but``; returns how many."""
+    with transaction():
+        account = _own_account(actor)
+        ended = _end_all(account, now, but=but)
+        audit.record(
+            actor, "account.signed_out_everywhere", "account", account.id, unit_id=actor.unit_id, now=now, ended=ended
+        )
+    return ended
+
+
+def _own_account(actor: Actor) -> Account:
+    account = Account.select().where(Account.person == actor.person_id).first()
+    if account is None:
+        raise NotFound("org.no_account")
+    return account
+
+
+def _end(condition: peewee.Expression, now: datetime) -> int:
+    return LoginSession.update(ended_at=now).where(condition & LoginSession.ended_at.is_null()).execute()
+
+
+def _end_all(account: Account, now: datetime, *, but: int | None = None) -> int:
+    condition = LoginSession.account == account
+    return _end(condition & (LoginSession.id != but) if but else condition, now)
+
+
+def change_password(
+    actor: Actor, old: str | None, new: str, *, policy: SignInPolicy, session_id: int | None = None, now: datetime
+) -> None:
+    """Sets the actor's own password and ends the other sessions (all but ``session_id``).
+
+    ``old`` may be None only while the password has to be changed. Raises Invalid with the field that is wrong.
+    """
+    account = _own_account(actor)
+    person = Person.get_by_id(actor.person_id)
+    if not account.must_change and not passwords.is_password(account.password_hash, old or ""):
+        raise Invalid("org.password_wrong", fields={"old": "org.password_wrong"})
+    own_words = (account.username, person.staff_no or "", person.name)
+    wrong = passwords.problem_with(new, length=policy.password_length, own_words=own_words)
+    if wrong is None and passwords.is_password(account.password_hash, new):
+        wrong = "org.password_same"
+    if wrong is not None:
+        raise Invalid(wrong, fields={"new": wrong}, length=policy.password_length)
+    hashed = passwords.hash_password(new)
+    with transaction():
+        Account.update(password_hash=hashed, must_change=False).where(Account.id == account.id).execute()
+        ended = _end_all(account, now, but=session_id)
+        audit.record(
+            actor, "account.password_changed", "account", account.id, unit_id=actor.unit_id, now=now, ended=ended
+        )
+
+
+def reset_password(actor: Actor | None, person_id: int, *, now: datetime) -> str:
+    """Gives a person a one-time password, ends their sessions and any lock, and returns the password for a slip.
+
+    Only downward: the actor needs people.reset over the person's unit and every power that the person holds, where
+    they hold it. ``actor`` None is the command line.
+    """
+    person = person_for(actor, person_id, "people.reset") if actor else get_person(person_id)
+    if actor is not None:
+        if actor.person_id == person.id:
+            raise Forbidden("org.reset_self")
+        if not holds_all_of(actor, grants_of(person.id, now)):
+            raise Forbidden("org.reset_upward", name=person.name)
+    account = Account.select().where(Account.person == person).first()
+    if account is None:
+        raise NotFound("org.no_account")
+    first = passwords.one_time_password()
+    hashed = passwords.hash_password(first)
+    with transaction():
+        Account.update(password_hash=hashed, must_change=True).where(Account.id == account.id).execute()
+        LoginFailure.delete().where(LoginFailure.subject == f"account:{account.id}").execute()
+        ended = _end_all(account, now)
+        audit.record(
+            actor, "account.password_reset", "account", account.id, unit_id=person.unit_id, now=now, ended=ended
+        )
+    return first
+
+
+def set_locale(actor: Actor, locale: str, *, now: datetime) -> None:
+    """Keeps the actor's choice of language (``zh_CN`` or ``en``) with the account."""
+    if locale not in ("zh_CN", "en"):
+        raise Invalid("org.locale_unknown")
+    with transaction():
+        account = _own_account(actor)
+        Account.update(locale=locale).where(Account.id == account.id).execute()
+        audit.record(
+            actor, "account.language_set", "account", account.id, unit_id=actor.unit_id, now=now, locale=locale
+        )
+
+
+def note_seen(session_id: int, seen_at: datetime, *, now: datetime) -> bool:
+    """Moves a session's idle limit on, at most once a minute: reading pages must not mean writing. True if written."""
+    if now - seen_at < _SEEN_EVERY:
+        return False
+    return bool(LoginSession.update(seen_at=now).where(LoginSession.id == session_id).execute())

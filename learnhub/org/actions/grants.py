@@ -1,0 +1,90 @@
+"""Roles: giving them and taking them away; only what one holds, only downward."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from learnhub.kernel.db import transaction
+from learnhub.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from learnhub.org import audit
+from learnhub.org.abilities import ROLES
+from learnhub.org.models import Account, Person, RoleGrant, Unit
+from learnhub.org.queries.people import get_person, person_for
+from learnhub.org.queries.units import unit_for
+from learnhub.org.scope import Actor, Grant, holds_all_of, in_force
+
+
+def grant_role(
+    actor: Actor | None, person_id: int, role: str, unit_id: int, *, ends_at: datetime | None = None, now: datetime
+) -> RoleGrant:
+    """Gives a person of the actor's scope a role over a unit of the scope, until ``ends_at`` if that is given.
+
+    The actor needs roles.grant over both and every power of the role there. Raises Forbidden, Invalid (unknown role,
+    an end in the past), Conflict (held already). ``actor`` None is the command line.
+    """
+    if role not in ROLES or role == "learner":
+        raise Invalid("org.role_unknown", fields={"role": "org.role_unknown"})
+    if ends_at is not None and ends_at <= now:
+        raise Invalid("org.end_past", fields={"ends_at": "org.end_past"})
+    person = person_for(actor, person_id, "roles.grant") if actor else get_person(person_id)
+    unit = unit_for(actor, unit_id, "roles.grant") if actor else Unit.get_by_id(unit_id)
+    if actor is not None and not holds_all_of(actor, [Grant(role, unit.id, unit.path)]):
+        raise Forbidden("org.grant_beyond")
+    with transaction():
+        held = (RoleGrant.person == person) & (RoleGrant.role == role) & (RoleGrant.unit == unit) & in_force(now)
+        if RoleGrant.select().where(held).exists():
+            raise Conflict("org.grant_exists")
+        grant = RoleGrant.create(
+            person=person,
+            role=role,
+            unit=unit,
+            granted_by=actor.person_id if actor else None,
+            starts_at=now,
+            ends_at=ends_at,
+        )
+        audit.record(
+            *(actor, "role.granted", "person", person.id),
+            unit_id=unit.id,
+            now=now,
+            role=role,
+            ends_at=ends_at.isoformat() if ends_at else None,
+        )
+    return grant
+
+
+def revoke_role(actor: Actor | None, grant_id: int, *, now: datetime) -> None:
+    """Ends a grant at ``now``; the line stays as history.
+
+    The actor needs roles.grant over the unit and every power of the role there. The last system administrator who can
+    sign in stays (Conflict ``org.last_admin``).
+    """
+    grant = RoleGrant.select(RoleGrant, Unit).join(Unit).where((RoleGrant.id == grant_id) & in_force(now)).first()
+    if grant is None:
+        raise NotFound("org.no_such_grant")
+    if actor is not None:
+        unit_for(actor, grant.unit_id, "roles.grant")
+        if not holds_all_of(actor, [Grant(grant.role, grant.unit_id, grant.unit.path)]):
+            raise Forbidden("org.grant_beyond")
+    with transaction():
+        if grant.role == "system_admin" and not _has_other_admin(grant):
+            raise Conflict("org.last_admin")
+        RoleGrant.update(ends_at=now).where(RoleGrant.id == grant.id).execute()
+        audit.record(actor, "role.revoked", "person", grant.person_id, unit_id=grant.unit_id, now=now, role=grant.role)
+
+
+def _has_other_admin(grant: RoleGrant) -> bool:
+    """True when somebody else holds the system for good: over a root, without an end, active, with an account."""
+    return (
+        RoleGrant.select()
+        .join_from(RoleGrant, Unit)
+        .join_from(RoleGrant, Person)
+        .join_from(Person, Account, on=Account.person == Person.id)
+        .where(
+            RoleGrant.role == "system_admin",
+            RoleGrant.id != grant.id,
+            RoleGrant.ends_at.is_null(),
+            Unit.parent.is_null(),
+            Person.is_active,
+        )
+        .exists()
+    )

@@ -1,0 +1,72 @@
+"""What browsers send, as plain values; a field that cannot be read is refused with its name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from werkzeug.datastructures import MultiDict
+
+from learnhub.kernel import clock
+from learnhub.kernel.errors import Invalid
+from learnhub.org.queries import PeopleFilter, StationFilter
+
+Form = MultiDict[str, str]
+
+
+@dataclass(frozen=True)
+class PasswordForm:
+    """The present password (None where it is not asked for) and the new one."""
+
+    old: str | None
+    new: str
+
+
+@dataclass(frozen=True)
+class GrantForm:
+    """A role to be given; ``ends_at`` is the instant after its last day."""
+
+    role: str
+    unit_id: int
+    ends_at: datetime | None
+
+
+def read_password(form: Form) -> PasswordForm:
+    """Raises Invalid when the two entries of the new password differ."""
+    if form.get("new", "") != form.get("again", ""):
+        raise Invalid("org.password_differs", fields={"again": "org.password_differs"})
+    return PasswordForm(form.get("old"), form.get("new", ""))
+
+
+def read_grant(form: Form) -> GrantForm:
+    """Raises Invalid for a date that cannot be read."""
+    return GrantForm(form.get("role", ""), form.get("unit_id", 0, type=int), _read_end(form.get("last_day", "")))
+
+
+def _read_end(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        return clock.instant(date.fromisoformat(text) + timedelta(days=1))
+    except (ValueError, OverflowError) as error:
+        raise Invalid("org.date_unreadable", fields={"last_day": "org.date_unreadable"}) from error
+
+
+def read_people_filter(args: Form) -> PeopleFilter:
+    """The filter of the list of people from the address."""
+    return PeopleFilter(
+        unit_id=args.get("unit", None, type=int),
+        text=args.get("q", "")[:80],
+        rank=args.get("rank", "")[:40],
+        include_retired=args.get("retired") == "1",
+    )
+
+
+def read_station_filter(args: Form) -> StationFilter:
+    """The filter of the list of stations from the address."""
+    return StationFilter(unit_id=args.get("unit", None, type=int), text=args.get("q", "")[:80])
+
+
+def page_number(args: Form) -> int:
+    """The number of the page asked for; 1 for anything unreadable."""
+    return min(max(1, args.get("page", 1, type=int)), 1_000_000)

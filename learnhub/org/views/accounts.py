@@ -1,0 +1,129 @@
+"""Signing in and out, the password, one's own account."""
+
+from __future__ import annotations
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from learnhub.design import navigation
+from learnhub.design.i18n import _
+from learnhub.design.refused import Errors, show_again
+from learnhub.kernel import clock
+from learnhub.org import actions, forms, queries, signed_in
+from learnhub.org.guard import ability, actor, public
+from learnhub.org.rules import is_local_path
+from learnhub.org.views.blueprint import blueprint
+
+
+@blueprint.get("/login")
+@public
+def login() -> str | AnyResponse:
+    """The form to sign in; who is signed in already goes on."""
+    if current_user.is_authenticated:
+        return redirect(_next_page())
+    return _login_page({})
+
+
+@blueprint.post("/login")
+@public
+def sign_in() -> AnyResponse:
+    """Signs in and goes to the page that was asked for."""
+    show_again(_login_page)
+    token = actions.sign_in(
+        request.form.get("username", ""),
+        request.form.get("password", "")[:1000],
+        policy=signed_in.policy(),
+        address=signed_in.address(),
+        browser=request.user_agent.string,
+        now=clock.now(),
+    )
+    signed_in.remember(token)
+    return redirect(_next_page())
+
+
+def _login_page(errors: Errors) -> str:
+    return render_template(
+        "org/login.html",
+        errors=errors,
+        username=request.form.get("username", ""),
+        next=request.values.get("next", ""),
+        policy=signed_in.policy(),
+    )
+
+
+def _next_page() -> str:
+    target = request.values.get("next", "")
+    return target if is_local_path(target) else navigation.address("home") or url_for("org.account")
+
+
+@blueprint.post("/logout")
+@public
+def logout() -> AnyResponse:
+    """Ends the session on the server and empties the cookie; who is not signed in just goes to the log-in."""
+    if current_user.is_authenticated:
+        actions.sign_out(actor(), signed_in.open_session().id, now=clock.now())
+    signed_in.forget()
+    return redirect(url_for("org.login"))
+
+
+@blueprint.route("/password", methods=["GET", "POST"])
+@ability("own.use")
+def password() -> str | AnyResponse:
+    """Changes one's own password; the other sessions end."""
+    show_again(_password_page)
+    if request.method == "GET":
+        return _password_page({})
+    form = forms.read_password(request.form)
+    session_id = signed_in.open_session().id
+    actions.change_password(
+        actor(), form.old, form.new, policy=signed_in.policy(), session_id=session_id, now=clock.now()
+    )
+    flash(_("Your password has been changed."), "success")
+    return redirect(_next_page())
+
+
+def _password_page(errors: Errors) -> str:
+    is_first = signed_in.open_session().must_change
+    length = signed_in.policy().password_length
+    return render_template("org/password.html", errors=errors, is_first=is_first, length=length)
+
+
+@blueprint.get("/account")
+@ability("own.use")
+def account() -> str:
+    """One's own account: who one is, what one may do, where one is signed in, language and type size."""
+    own, now = actor(), clock.now()
+    person = queries.get_person(own.person_id)
+    return render_template(
+        "org/account.html",
+        person=person,
+        account=queries.account_of(own.person_id),
+        units=queries.ancestors(person.unit.path),
+        roles=queries.roles_of(own.person_id, now),
+        sessions=queries.list_sessions(own, policy=signed_in.policy(), now=now),
+        present=signed_in.open_session().id,
+    )
+
+
+@blueprint.post("/account/sessions/<int:session_id>/end")
+@ability("own.use")
+def end_session(session_id: int) -> AnyResponse:
+    """Ends one of one's own sessions."""
+    actions.sign_out(actor(), session_id, now=clock.now())
+    flash(_("That browser is signed out now."), "success")
+    return redirect(url_for("org.account"))
+
+
+@blueprint.post("/account/sessions/end")
+@ability("own.use")
+def end_other_sessions() -> AnyResponse:
+    """Ends all of one's own sessions but this one."""
+    actions.sign_out_everywhere(actor(), but=signed_in.open_session().id, now=clock.now())
+    flash(_("You are signed out everywhere else now."), "success")
+    return redirect(url_for("org.account"))
+
+
+def no_store(page: str) -> Response:
+    """A page that no cache and no back button may keep."""
+    return Response(page, mimetype="text/html", headers={"Cache-Control": "no-store"})
