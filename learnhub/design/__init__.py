@@ -13,7 +13,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from learnhub.design import art, assets, format, i18n, messages, month, navigation, views
+from learnhub.design import art, assets, compiled, format, i18n, messages, month, navigation, views
 from learnhub.kernel import messages as words
 
 
@@ -21,6 +21,7 @@ def register(app: Flask) -> None:
     """Add languages, filters, static files, security headers, the layout's functions and the gallery to an app."""
     i18n.load_catalogues(path for path in Path(__file__).resolve().parent.parent.iterdir() if path.is_dir())
     words.register(messages.WORDS)
+    compiled.install(app)
     i18n.install(app)
     format.install(app)
     navigation.install(app)

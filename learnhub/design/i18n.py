@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,8 @@ LANGUAGE_TAGS = {"zh_CN": "zh-CN", "en": "en"}
 COOKIE = "lang"
 COOKIE_SECONDS = 365 * 24 * 3600
 
-_translations: dict[str | tuple[str, str], tuple[str, ...]] = {}
+Table = dict[str | tuple[str, str], tuple[str, ...]]
+_translations: Table = {}
 _forced: ContextVar[str | None] = ContextVar("learnhub_forced_locale", default=None)
 
 
@@ -46,18 +48,20 @@ def load_catalogues(package_dirs: Iterable[Path]) -> None:
         path = folder / "translations" / f"{DEFAULT_LOCALE}.po"
         if not path.is_file():
             continue
-        with path.open("rb") as file:
-            catalogue = read_po(file, locale=DEFAULT_LOCALE)
-        for message in catalogue:
-            if message.id and message.string and not message.fuzzy:
-                _remember(message.id, message.context, message.string)
+        _translations.update(_read(path, path.stat().st_mtime_ns))
 
 
-def _remember(msgid: str | tuple[str, ...], context: str | None, words: str | tuple[str, ...]) -> None:
-    source = msgid if isinstance(msgid, str) else msgid[0]
-    forms = (words,) if isinstance(words, str) else tuple(words)
-    if all(forms):
-        _translations[(context, source) if context else source] = forms
+@lru_cache(maxsize=64)
+def _read(path: Path, _changed_ns: int) -> Table:
+    """One file's translations; read again only when it changed, since tests make many applications."""
+    found: Table = {}
+    with path.open("rb") as file:
+        for message in read_po(file, locale=DEFAULT_LOCALE):
+            source = message.id if isinstance(message.id, str) else message.id[0]
+            forms = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+            if source and all(forms) and not message.fuzzy:
+                found[(message.context, source) if message.context else source] = forms
+    return found
 
 
 def as_locale(value: str | None) -> str | None:

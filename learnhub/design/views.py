@@ -26,22 +26,20 @@ def public(view: View) -> View:
 
 def local_path(address: str | None) -> str:
     """The path and query of an address on this site; ``/`` for anything that would lead elsewhere."""
-    parts = urlsplit(address or "")
-    path = parts.path
-    elsewhere = parts.scheme or parts.netloc or not path.startswith("/") or path.startswith("//") or "\\" in path
-    if elsewhere or any(ord(character) < 32 for character in path):
+    address = address or ""
+    if not address.startswith("/") or address.startswith("//") or "\\" in address:
         return "/"
-    return f"{path}?{parts.query}" if parts.query else path
+    parts = urlsplit(address)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def return_address() -> str:
     """Where to come back to after changing language or type size: this page, or the page whose form led here."""
     if request.method in ("GET", "HEAD"):
         return here()
-    referrer = urlsplit(request.referrer or "")
-    if referrer.netloc != request.host:
-        return "/"
-    return local_path(f"{referrer.path}?{referrer.query}" if referrer.query else referrer.path)
+    own = request.host_url
+    referrer = request.referrer or ""
+    return local_path("/" + referrer[len(own) :]) if referrer.startswith(own) else "/"
 
 
 def text_size() -> str:
