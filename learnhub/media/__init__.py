@@ -1,4 +1,9 @@
-"""The media feature; its paragraph is written with its rooms."""
+"""Recordings, documents and timed text: upload, look through, transcode, deliver.
+
+Tables: Asset (one per content), Rendition (what was made of it), Caption. Events: AssetReady, AssetRefused,
+CaptionsChanged. Job: ``media.prepare``. Files lie in the media folder, which only ``store`` opens; ``delivery`` gives
+out signed addresses below ``/m/``. Other features use ``actions``, ``queries``, ``delivery`` and ``upkeep``.
+"""
 
 from __future__ import annotations
 
@@ -6,4 +11,12 @@ from flask import Flask
 
 
 def register(app: Flask) -> None:
-    """Puts the feature's pages, jobs and messages into the application."""
+    """Puts the delivery path, the job and the words into the application."""
+    from learnhub.kernel import messages
+    from learnhub.media import tasks
+    from learnhub.media.messages import WORDS
+    from learnhub.media.views import blueprint
+
+    messages.register(WORDS)
+    tasks.register(app.extensions["learnhub_settings"])
+    app.register_blueprint(blueprint)

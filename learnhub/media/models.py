@@ -30,8 +30,8 @@ class Rendition(Model):
     """A transcoded form of an asset; ``folder`` is relative to the media folder."""
 
     asset = peewee.ForeignKeyField(Asset, backref="renditions", on_delete="CASCADE")
-    name = peewee.CharField(max_length=40)  # "360p", "audio", "poster"
-    kind = peewee.CharField(max_length=12)  # hls, image
+    name = peewee.CharField(max_length=40)  # "360p", "audio", "poster.jpg"
+    kind = peewee.CharField(max_length=12)  # video, audio, image
     height = peewee.IntegerField(null=True)
     bandwidth = peewee.IntegerField(null=True)
     average_bandwidth = peewee.IntegerField(null=True)

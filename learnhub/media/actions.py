@@ -1,0 +1,219 @@
+"""The business acts of media: bring in a file, prepare it, attach timed text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from learnhub.config import Settings
+from learnhub.kernel import events, files, jobs
+from learnhub.kernel.db import transaction
+from learnhub.media import captions as timed_text
+from learnhub.media import documents, ladder, pages
+from learnhub.media.events import AssetReady, AssetRefused, CaptionsChanged
+from learnhub.media.facts import Facts, read_facts, write_facts
+from learnhub.media.models import Asset, Caption, Rendition
+from learnhub.media.pictures import picture_of
+from learnhub.media.probe import MediaRefused, accepted, check_media, probe_file
+from learnhub.media.rules import Limits, judge
+from learnhub.media.store import Store
+from learnhub.media.transcode import POSTER, THUMB, make_ladder, plan_for
+from learnhub.org import audit
+from learnhub.org.models import Unit
+from learnhub.org.scope import Actor, require
+
+LIMITS = Limits()
+JOB = "media.prepare"
+_CHECK_SHARE = 0.15  # of the work: the full decode
+
+
+def check_file(path: Path, file_name: str) -> str:
+    """Looks through a whole file without keeping it and returns its kind. Raises :class:`MediaRefused`."""
+    kind, _mime = _kind_of(path, file_name)
+    if kind in ("video", "audio"):
+        check_media(path, LIMITS, wall_s=_decode_wall_s(path))
+    elif kind == "document":
+        documents.extract_text(path, file_name)
+    return kind
+
+
+def add_asset(
+    actor: Actor | None,
+    path: Path,
+    file_name: str,
+    *,
+    settings: Settings,
+    now: datetime,
+    unit_id: int | None = None,
+) -> Asset:
+    """Keeps a file as an asset and enqueues its preparation; the same content gives the asset that is there already.
+
+    ``actor`` None is the system itself (a course folder). Raises :class:`MediaRefused` when the first look already
+    shows that the file cannot be used, Forbidden without ``catalog.edit`` over the unit.
+    """
+    if actor is not None:
+        unit_id = unit_id or actor.unit_id
+        require(actor, "catalog.edit", Unit.get_by_id(unit_id).path)
+    kind, mime = _kind_of(path, file_name)
+    sha256, size = Store(settings.media_dir).keep_original(path)
+    with transaction():
+        known = Asset.get_or_none(Asset.sha256 == sha256)
+        if known is not None:
+            return _known(known, now)
+        asset = Asset.create(
+            sha256=sha256, kind=kind, file_name=file_name[-300:], size=size, mime=mime, unit=unit_id, created_at=now
+        )
+        audit.record(actor, "media.added", "asset", asset.id, unit_id=unit_id, now=now, file=file_name, sha256=sha256)
+        jobs.enqueue(JOB, {"asset": asset.id}, now=now, key=f"{JOB}:{asset.id}")
+    return asset
+
+
+def prepare_asset(
+    asset_id: int, *, settings: Settings, now: datetime, progress: Callable[[float], None] = lambda share: None
+) -> Asset:
+    """Checks and transcodes an asset; done already, it does nothing, interrupted, it goes on from what is whole.
+
+    A file that cannot be used ends in the state ``refused`` with its code. ``progress`` is told the share done.
+    """
+    asset: Asset = Asset.get_by_id(asset_id)
+    if asset.state in ("ready", "refused"):
+        return asset
+    Asset.update(state="working").where(Asset.id == asset_id).execute()
+    store = Store(settings.media_dir)
+    try:
+        if asset.kind == "document":
+            _prepare_document(store, asset)
+            return _finish(asset, None)
+        if asset.kind == "image":
+            return _finish(asset, None)
+        folder = store.make_renditions(asset.sha256, ladder.VERSION, lambda work: _fill(store, asset, work, progress))
+    except MediaRefused as refusal:
+        return _refuse(asset, refusal)
+    return _finish(asset, read_facts(folder))
+
+
+def add_captions(asset_id: int, language: str, raw: bytes, *, settings: Settings, label: str = "") -> Caption:
+    """Attaches timed text (WebVTT or SRT bytes) in a language such as ``zh-CN``, in place of what was there.
+
+    Raises :class:`captions.CaptionsRefused` with the line. The same text again changes nothing.
+    """
+    cues = timed_text.read_captions(raw)
+    relative = Store(settings.media_dir).keep_caption(timed_text.to_webvtt(cues))
+    values = {"label": label or _LABELS.get(language, language), "path": relative, "cues": len(cues)}
+    with transaction():
+        there = Caption.get_or_none((Caption.asset == asset_id) & (Caption.language == language))
+        if there is None:
+            made: Caption = Caption.create(asset=asset_id, language=language, **values)
+        elif there.path == relative and there.label == values["label"]:
+            return there
+        else:
+            Caption.update(**values).where(Caption.id == there.id).execute()
+            made = Caption.get_by_id(there.id)
+        events.publish(CaptionsChanged(asset_id, language))
+    return made
+
+
+_LABELS = {"zh-CN": "中文", "zh": "中文", "en": "English"}
+
+
+def _kind_of(path: Path, file_name: str) -> tuple[str, str]:
+    """Kind and MIME type by content; raises for what the first look already refuses."""
+    document = documents.document_kind(path, file_name)
+    if document is not None:
+        return "document", documents.MIMES[document]
+    picture = picture_of(path, LIMITS.pixels)
+    if picture is not None:
+        return "image", picture.mime
+    kind = accepted(judge(probe_file(path, LIMITS), None, LIMITS)).kind
+    return kind, "video/mp4" if kind == "video" else "audio/mp4"
+
+
+def _known(asset: Asset, now: datetime) -> Asset:
+    if asset.state == "refused":
+        raise MediaRefused(asset.refusal_code, **(asset.refusal_params or {}))
+    if asset.state != "ready":
+        jobs.enqueue(JOB, {"asset": asset.id}, now=now, key=f"{JOB}:{asset.id}")
+    return asset
+
+
+def _fill(store: Store, asset: Asset, work: Path, progress: Callable[[float], None]) -> None:
+    original = store.original_path(asset.sha256)
+    store.require_room(asset.size)
+    probe, decoded, verdict = check_media(original, LIMITS, wall_s=_decode_wall_s(original))
+    progress(_CHECK_SHARE)
+    plan = plan_for(probe, decoded)
+    variants = make_ladder(
+        original, plan, LIMITS, work, lambda share: progress(_CHECK_SHARE + (1 - _CHECK_SHARE) * share)
+    )
+    video = probe.video
+    facts = Facts(
+        kind=verdict.kind,
+        duration_ms=round(plan.total_s * 1000),
+        width=video.width if video else None,
+        height=video.height if video else None,
+        variants=tuple(variants),
+        lufs=decoded.lufs,
+        gain_db=plan.gain_db,
+    )
+    write_facts(work, facts)
+
+
+def _prepare_document(store: Store, asset: Asset) -> None:
+    def make(work: Path) -> None:
+        found = documents.extract_text(store.original_path(asset.sha256), asset.file_name)
+        files.write_whole(work / pages.NAME, pages.to_json(found))
+
+    store.make_renditions(asset.sha256, pages.VERSION, make)
+
+
+def _finish(asset: Asset, facts: Facts | None) -> Asset:
+    with transaction():
+        values = {"state": "ready", "refusal_code": "", "refusal_params": None}
+        if facts is not None:
+            values |= {
+                "kind": facts.kind,
+                "duration_ms": facts.duration_ms,
+                "width": facts.width,
+                "height": facts.height,
+            }
+            Rendition.delete().where(Rendition.asset == asset.id).execute()
+            Rendition.insert_many(_rows(asset, facts)).execute()
+        Asset.update(**values).where(Asset.id == asset.id).execute()
+        ready: Asset = Asset.get_by_id(asset.id)
+        events.publish(AssetReady(ready.id, ready.kind, ready.duration_ms))
+    return ready
+
+
+def _rows(asset: Asset, facts: Facts) -> list[dict[str, object]]:
+    folder = f"renditions/{asset.sha256}/{ladder.VERSION}"
+    rows: list[dict[str, object]] = [
+        {
+            "asset": asset.id,
+            "name": one.name,
+            "kind": one.kind,
+            "height": one.height or None,
+            "bandwidth": one.bandwidth,
+            "average_bandwidth": one.average_bandwidth,
+            "folder": folder,
+        }
+        for one in facts.variants
+    ]
+    empty = {"asset": asset.id, "kind": "image", "height": None, "bandwidth": None, "average_bandwidth": None}
+    if facts.kind == "video":
+        rows += [{**empty, "name": name, "folder": folder} for name in (POSTER, THUMB)]
+    return rows
+
+
+def _refuse(asset: Asset, refusal: MediaRefused) -> Asset:
+    with transaction():
+        Asset.update(state="refused", refusal_code=refusal.code, refusal_params=refusal.params).where(
+            Asset.id == asset.id
+        ).execute()
+        events.publish(AssetRefused(asset.id, refusal.code))
+    return Asset.get_by_id(asset.id)  # type: ignore[no-any-return]
+
+
+def _decode_wall_s(path: Path) -> float:
+    """Seconds a full decode may take: 60 and one for every 200 kB, at most two hours."""
+    return min(7200.0, 60 + path.stat().st_size / 200_000)

@@ -1,0 +1,69 @@
+"""Reads on media for the features above."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from learnhub.config import Settings
+from learnhub.kernel.errors import NotFound
+from learnhub.media import pages
+from learnhub.media.captions import list_cues
+from learnhub.media.documents import PageText
+from learnhub.media.models import Asset, Caption, Rendition
+from learnhub.media.store import Store
+from learnhub.org.models import Person
+
+
+def get_asset(asset_id: int) -> Asset:
+    """The asset. Raises NotFound ``media.not_found``."""
+    found = Asset.get_or_none(Asset.id == asset_id)
+    if found is None:
+        raise NotFound("media.not_found")
+    return found  # type: ignore[no-any-return]
+
+
+def find_asset_by_sha256(sha256: str) -> Asset | None:
+    """The asset of that content, if there is one."""
+    return Asset.get_or_none(Asset.sha256 == sha256)  # type: ignore[no-any-return]
+
+
+def list_assets(asset_ids: Iterable[int]) -> dict[int, Asset]:
+    """The assets by id; unknown ids are left out. One query."""
+    return {asset.id: asset for asset in Asset.select().where(Asset.id.in_(list(asset_ids)))}
+
+
+def list_captions(asset_id: int) -> list[Caption]:
+    """The captions of an asset, Chinese first."""
+    found = list(Caption.select().where(Caption.asset == asset_id))
+    return sorted(found, key=lambda one: (not one.language.startswith("zh"), one.language))
+
+
+def list_caption_cues(asset_id: int, *, settings: Settings) -> list[tuple[str, int, int, str]]:
+    """``(language, start_ms, end_ms, text)`` of every caption of an asset: what search indexes with its second."""
+    store = Store(settings.media_dir)
+    return [
+        (caption.language, *cue)
+        for caption in list_captions(asset_id)
+        for cue in list_cues(store.read_caption(caption.path))
+    ]
+
+
+def list_pages(asset_id: int, *, settings: Settings) -> list[PageText]:
+    """The text of a prepared document by page; empty while it is not ready."""
+    path = Store(settings.media_dir).file_of(get_asset(asset_id).sha256, pages.VERSION, pages.NAME)
+    return pages.from_json(path.read_bytes()) if path else []
+
+
+def list_renditions(asset_id: int) -> list[Rendition]:
+    """What was made of an asset: heights from low to high, then sound and pictures."""
+    found = list(Rendition.select().where(Rendition.asset == asset_id))
+    return sorted(found, key=lambda one: (one.kind != "video", one.height or 0, one.name))
+
+
+def may_still_watch(asset_id: int, person_id: int, now: datetime) -> bool:
+    """Whether somebody who holds a valid address may still use it: the person is still active.
+
+    The one place where an address dies before its time; ``now`` is for rules with dates.
+    """
+    return bool(Person.select(Person.id).where((Person.id == person_id) & Person.is_active).exists())

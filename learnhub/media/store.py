@@ -1,0 +1,158 @@
+"""The media folder: the only module that opens it. Everything in it is whole or not there.
+
+``originals/ab/<sha256>``                         uploaded files by checksum, read only
+``renditions/<sha256>/<ladder>/…``                what was made of one, put there by one rename
+``captions/ab/<sha256>.vtt``                      timed text by checksum
+``.work/<sha256>-<ladder>-<random>/``             half-made things; swept when the same thing is made again
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from learnhub.kernel import files, ids
+from learnhub.kernel.errors import Unavailable
+
+_SHA256 = re.compile(r"^[0-9a-f]{64}$")
+_NAME = re.compile(r"^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,80}$")
+_SPARE_BYTES = 256 << 20
+
+
+class Store:
+    """The media folder at ``root``; makes its parts when first needed."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def keep_original(self, source: Path) -> tuple[str, int]:
+        """Copies a file in and returns its SHA-256 and its bytes; content already there is not stored again."""
+        size = source.stat().st_size
+        self.require_room(size)
+        with self._part() as part:
+            sha256 = files.write_chunks(part, files.read_chunks(source), mode=0o444)
+            target = self.original_path(sha256)
+            if not target.exists():
+                _put(part, target)
+        return sha256, target.stat().st_size
+
+    def original_path(self, sha256: str) -> Path:
+        """Where the original with this checksum is, or would be."""
+        return self.root / "originals" / _checked(sha256)[:2] / sha256
+
+    def has_original(self, sha256: str) -> bool:
+        """True when the original is there."""
+        return self.original_path(sha256).is_file()
+
+    def drop_original(self, sha256: str) -> None:
+        """Forgets an original that nothing refers to."""
+        self.original_path(sha256).unlink(missing_ok=True)
+
+    def original_is_whole(self, sha256: str) -> bool:
+        """Reads the original and compares its checksum; False when it is missing or rotten."""
+        return self.has_original(sha256) and files.sha256_of(self.original_path(sha256)) == sha256
+
+    def rendition_folder(self, sha256: str, version: str) -> Path:
+        """Where the renditions of one original by one ladder are, or would be."""
+        return self.root / "renditions" / _checked(sha256) / version
+
+    def has_renditions(self, sha256: str, version: str) -> bool:
+        """True when they are there; then they are complete."""
+        return self.rendition_folder(sha256, version).is_dir()
+
+    def make_renditions(self, sha256: str, version: str, make: Callable[[Path], None]) -> Path:
+        """Has ``make`` fill an empty folder and puts it in place at once; leaves nothing behind when it fails.
+
+        What a killed worker left half-made of the same thing is removed first.
+        """
+        target = self.rendition_folder(sha256, version)
+        if target.is_dir():
+            return target
+        self.sweep(f"{sha256}-{version}-")
+        work = self.root / ".work" / f"{sha256}-{version}-{ids.new_id(8)}"
+        work.mkdir(parents=True)
+        try:
+            make(work)
+            for made in work.iterdir():
+                _sync(made)
+            files.sync_folder(work)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            work.rename(target)
+            files.sync_folder(target.parent)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+        return target
+
+    def drop_renditions(self, sha256: str) -> None:
+        """Removes everything made from an original."""
+        shutil.rmtree(self.root / "renditions" / _checked(sha256), ignore_errors=True)
+
+    def keep_caption(self, text: str) -> str:
+        """Stores WebVTT and returns its path relative to the media folder."""
+        with self._part() as part:
+            sha256 = files.write_chunks(part, [text.encode()], mode=0o444)
+            relative = f"captions/{sha256[:2]}/{sha256}.vtt"
+            if not (self.root / relative).exists():
+                _put(part, self.root / relative)
+        return relative
+
+    def read_caption(self, relative: str) -> str:
+        """The WebVTT at a path that :meth:`keep_caption` returned."""
+        return (self.root / relative).read_text("utf-8")
+
+    def file_of(self, sha256: str, version: str, name: str) -> Path | None:
+        """One file among the renditions; None for names that are no plain file name or are not there."""
+        if not _NAME.match(name):
+            return None
+        path = self.rendition_folder(sha256, version) / name
+        return path if path.is_file() else None
+
+    def sweep(self, prefix: str = "") -> int:
+        """Removes half-made things whose name begins with ``prefix``; returns how many. Not while they are made."""
+        left = [entry for entry in _entries(self.root / ".work") if entry.name.startswith(prefix)]
+        for entry in left:
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        return len(left)
+
+    def require_room(self, size: int) -> None:
+        """Raises Unavailable ``media.disk_full`` when ``size`` bytes and a reserve do not fit."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(self.root).free
+        if free < size + _SPARE_BYTES:
+            raise Unavailable("media.disk_full", free_mb=free >> 20, mb=size >> 20)
+
+    @contextmanager
+    def _part(self) -> Iterator[Path]:
+        part = self.root / ".work" / f"part-{ids.new_id()}"
+        try:
+            yield part
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _put(part: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(part, target)
+    files.sync_folder(target.parent)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _entries(folder: Path) -> Iterable[Path]:
+    return sorted(folder.iterdir()) if folder.is_dir() else ()
+
+
+def _checked(sha256: str) -> str:
+    if not _SHA256.match(sha256):
+        raise ValueError(f"not a checksum: {sha256!r}")
+    return sha256

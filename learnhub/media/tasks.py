@@ -1,0 +1,33 @@
+"""Background work of media: ids in, an action called."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from learnhub.config import Settings
+from learnhub.kernel import clock, jobs
+from learnhub.media import actions
+
+_TELL_EVERY_S = 1.0
+
+
+def register(settings: Settings) -> None:
+    """Tells the workers of this process how to prepare an asset."""
+
+    @jobs.register(actions.JOB)
+    def prepare(payload: dict[str, Any], running: jobs.Running) -> None:
+        actions.prepare_asset(payload["asset"], settings=settings, now=clock.now(), progress=seldom(running.progress))
+
+
+def seldom(tell: Callable[[float], None]) -> Callable[[float], None]:
+    """Passes on a share at most once a second: each is a write to the database."""
+    last = [0.0]
+
+    def maybe(share: float) -> None:
+        if time.monotonic() - last[0] >= _TELL_EVERY_S:
+            last[0] = time.monotonic()
+            tell(share)
+
+    return maybe

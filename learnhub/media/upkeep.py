@@ -1,0 +1,61 @@
+"""Looking after what is stored: checksums re-read, what is missing named; preparing at once for demo and command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from learnhub.config import Settings
+from learnhub.media import actions, ladder
+from learnhub.media.models import Asset
+from learnhub.media.store import Store
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The state of one asset's files; ``fault`` is empty, ``missing``, ``rotten`` or ``renditions missing``."""
+
+    asset_id: int
+    sha256: str
+    file_name: str
+    fault: str
+
+
+def verify(*, settings: Settings) -> Iterator[Finding]:
+    """Re-reads every original and looks for its renditions; one finding per asset."""
+    store = Store(settings.media_dir)
+    for asset in Asset.select().order_by(Asset.id):
+        yield Finding(asset.id, asset.sha256, asset.file_name, _fault_of(store, asset))
+
+
+def prepare_now(
+    *,
+    settings: Settings,
+    now: datetime,
+    progress: Callable[[str, float], None] = lambda file_name, share: None,
+) -> int:
+    """Prepares every asset that waits, one after the other (each uses all cores); returns how many.
+
+    ``progress`` is told the file name and the share done of all, weighted by bytes.
+    """
+    waiting = list(Asset.select().where(Asset.state.in_(("waiting", "working"))).order_by(Asset.size))
+    total, done = sum(asset.size for asset in waiting) or 1, 0
+    for asset in waiting:
+
+        def tell(share: float, asset: Asset = asset, done: int = done) -> None:
+            progress(asset.file_name, (done + share * asset.size) / total)
+
+        actions.prepare_asset(asset.id, settings=settings, now=now, progress=tell)
+        done += asset.size
+        progress(asset.file_name, done / total)
+    return len(waiting)
+
+
+def _fault_of(store: Store, asset: Asset) -> str:
+    if not store.has_original(asset.sha256):
+        return "missing"
+    if not store.original_is_whole(asset.sha256):
+        return "rotten"
+    plays = asset.kind in ("video", "audio") and asset.state == "ready"
+    return "renditions missing" if plays and not store.has_renditions(asset.sha256, ladder.VERSION) else ""
