@@ -7,6 +7,6 @@ scripts/setup.sh check || exit 1
 status=0
 .venv/bin/ruff check --quiet . || status=1
 .venv/bin/ruff format --check --quiet . || { echo 'Some files are not in the house format: make format.'; status=1; }
-.venv/bin/python -m pytest --quiet tests/checks || status=1
+.venv/bin/python -m pytest --quiet --quick tests/checks || status=1
 [ "$status" = 0 ] && echo 'All checks passed.'
 exit "$status"
