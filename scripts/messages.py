@@ -14,7 +14,7 @@ import argparse
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -97,7 +97,7 @@ def key_of(message: Message) -> Key:
 
 def forms_of(message: Message) -> tuple[str, ...]:
     """The translated forms; Chinese has one."""
-    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
 
 
 def known_elsewhere(feature: str) -> dict[Key, str]:
@@ -168,12 +168,12 @@ def sorted_keys(table: dict[Key, Message]) -> list[Key]:
 
 def is_translated(message: Message | None) -> bool:
     """Whether every form has words."""
-    return message is not None and all(forms_of(message))
+    return message is not None and any(forms_of(message)) and all(forms_of(message))
 
 
-def placeholders(words: str | tuple[str, ...]) -> set[str]:
+def placeholders(words: str | Sequence[str] | None) -> set[str]:
     """The named parameters; of a plural, those of its last form, since a singular may say 'one'."""
-    return set(PLACEHOLDER.findall(words if isinstance(words, str) else words[-1]))
+    return set(PLACEHOLDER.findall(words if isinstance(words, str) else (words or ("",))[-1]))
 
 
 def contradictions() -> list[str]:

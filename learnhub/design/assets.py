@@ -106,7 +106,8 @@ def static_file(stamp: str, filename: str) -> Response:
     response.headers["Vary"] = "Accept-Encoding"
     response.headers["Cache-Control"] = YEAR if stamp == known.stamp else "no-cache"
     response.set_etag(known.stamp)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 static_file.is_public = True  # type: ignore[attr-defined]

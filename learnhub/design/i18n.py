@@ -58,8 +58,8 @@ def _read(path: Path, _changed_ns: int) -> Table:
     with path.open("rb") as file:
         for message in read_po(file, locale=DEFAULT_LOCALE):
             source = message.id if isinstance(message.id, str) else message.id[0]
-            forms = (message.string,) if isinstance(message.string, str) else tuple(message.string)
-            if source and all(forms) and not message.fuzzy:
+            forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+            if source and forms and all(forms) and not message.fuzzy:
                 found[(message.context, source) if message.context else source] = forms
     return found
 
