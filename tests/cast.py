@@ -29,9 +29,9 @@ from learnhub.kernel.text import fold_name
 from learnhub.org.models import Account, Person, Rank, RoleGrant, Station, Unit
 from learnhub.org.passwords import hash_password
 from learnhub.org.ranks import load_ranks
-from learnhub.org.rules import Level
+from learnhub.org.rules import Level, NewUnit
 from learnhub.org.scope import Actor, load_actor
-from learnhub.org.tree import NewUnit, place_unit
+from learnhub.org.tree import place_unit
 
 PASSWORD = "Xuexi-2026-demo"
 

@@ -22,6 +22,7 @@ from learnhub.kernel.errors import Invalid
 BOM = "\ufeff"
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 _FLUSH_BYTES = 32_768
+_SURELY_UTF8 = 6  # so many characters in a row that are sound UTF-8 are no accident of another encoding
 
 
 def csv_chunks(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
@@ -68,13 +69,17 @@ def _xlsx_cell(value: Any) -> Any:
 def decode(raw: bytes) -> str:
     """The text of an office file: UTF-8 (with or without BOM), UTF-16 with BOM, else GB18030.
 
-    Raises Invalid ``kernel.encoding`` when it is none of these.
+    Raises Invalid ``kernel.encoding`` with the position of the first unreadable byte when it is none of these. Damaged
+    UTF-8 is refused too, although GB18030 would read many such bytes as wrong characters.
     """
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _decode(raw, "utf-16")
     try:
         return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
+        sound = raw[: error.start].decode("utf-8-sig")
+        if sum(not character.isascii() for character in sound) >= _SURELY_UTF8:
+            raise Invalid("kernel.encoding", position=error.start) from error
         return _decode(raw, "gb18030")
 
 

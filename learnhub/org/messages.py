@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from learnhub.design.i18n import _l
+from learnhub.design.i18n import LazyText, _l
+from learnhub.org.import_files import Problem
 
 WORDS = {
     "org.not_allowed": _l("Your account has no power for this here."),
@@ -24,6 +25,7 @@ WORDS = {
     "org.no_such_session": _l("This session has ended already."),
     "org.no_such_person": _l("There is no such person in your part of the tree."),
     "org.no_such_unit": _l("There is no such unit in your part of the tree."),
+    "org.no_root": _l("There is no unit yet; import the units first."),
     "org.no_such_station": _l("There is no such station in your part of the tree."),
     "org.no_such_grant": _l("This role has ended already."),
     "org.reset_self": _l("To change your own password, open “Change password”."),
@@ -53,6 +55,7 @@ WORDS = {
     "org.line_empty_cell": _l("the cell “%(column)s” is empty"),
     "org.line_too_long": _l("the cell “%(column)s” has more than %(limit)d characters"),
     "org.line_level_unknown": _l("“%(text)s” is no level; 1 to 5 are meant (city, county, township, village, group)"),
+    "org.line_code_bad": _l("“%(text)s” is no code; perhaps a spreadsheet has made a number of it and digits are lost"),
     "org.line_duplicate": _l("%(text)s is there twice, first on line %(first)d"),
     "org.line_parent_unknown": _l("the unit above, %(parent)s, is neither in the file nor in the system"),
     "org.line_loop": _l("the units above it lead back to it: %(loop)s"),
@@ -65,3 +68,18 @@ WORDS = {
     "org.line_unit_unknown": _l("the unit %(unit)s is not in the system; import the units first"),
     "org.line_station_moved": _l("belongs to the unit %(unit)s in the system; an import does not move stations"),
 }
+
+
+LEVELS: dict[str, LazyText] = {
+    "city": _l("City"),
+    "county": _l("County"),
+    "township": _l("Township"),
+    "village": _l("Village"),
+    "group": _l("Group"),
+}
+
+
+def words_of(problem: Problem) -> str:
+    """The sentence for one line of an imported file, in the language of the moment."""
+    levels = {name: LEVELS[problem.params[name]] for name in ("level", "parent_level") if name in problem.params}
+    return str(WORDS[problem.code]) % {**problem.params, **levels}

@@ -31,6 +31,16 @@ def level_of_depth(depth: int) -> Level:
     return list(Level)[depth - 1]
 
 
+@dataclass(frozen=True)
+class NewUnit:
+    """A unit to be placed below the unit with the code ``parent_code`` (empty: a root)."""
+
+    code: str
+    parent_code: str
+    level: Level
+    name: str
+
+
 def may_be_child(child: Level, parent: Level | None) -> bool:
     """A unit stands below a unit of a higher level; a level may be skipped (a village directly under a county)."""
     return child is Level.CITY if parent is None else child.depth > parent.depth

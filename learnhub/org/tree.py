@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import peewee
 
 from learnhub.org.models import Unit
-from learnhub.org.rules import Level
-
-
-@dataclass(frozen=True)
-class NewUnit:
-    """A unit to be placed below the unit with the code ``parent_code`` (empty: a root)."""
-
-    code: str
-    parent_code: str
-    level: Level
-    name: str
+from learnhub.org.rules import Level, NewUnit
 
 
 def place_unit(new: NewUnit, parent: Unit | None) -> Unit:

@@ -11,18 +11,23 @@ from learnhub.org.actions.accounts import (
     sign_out,
     sign_out_everywhere,
 )
-from learnhub.org.actions.grants import grant_role, revoke_role
+from learnhub.org.actions.grants import add_administrator, grant_role, revoke_role
+from learnhub.org.actions.imports import ImportResult, import_stations, import_units
 from learnhub.org.actions.people import NewPerson, add_person
 from learnhub.org.actions.units import add_station, add_unit, rename_unit
 
 __all__ = [
+    "ImportResult",
     "NewPerson",
+    "add_administrator",
     "add_person",
     "add_station",
     "add_unit",
     "change_password",
     "grant_role",
     "hash_token",
+    "import_stations",
+    "import_units",
     "note_seen",
     "open_account",
     "rename_unit",

@@ -8,6 +8,8 @@ from learnhub.kernel.db import transaction
 from learnhub.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from learnhub.org import audit
 from learnhub.org.abilities import ROLES
+from learnhub.org.actions.accounts import open_account
+from learnhub.org.actions.people import NewPerson, add_person
 from learnhub.org.models import Account, Person, RoleGrant, Unit
 from learnhub.org.queries.people import get_person, person_for
 from learnhub.org.queries.units import unit_for
@@ -88,3 +90,18 @@ def _has_other_admin(grant: RoleGrant) -> bool:
         )
         .exists()
     )
+
+
+def add_administrator(name: str, username: str, *, now: datetime) -> str:
+    """Adds a person to the topmost unit with an account and the system administrator's role, for the command line.
+
+    Returns the one-time password. Raises NotFound while there is no unit.
+    """
+    root = Unit.select().where(Unit.parent.is_null()).order_by(Unit.id).first()
+    if root is None:
+        raise NotFound("org.no_root")
+    with transaction():
+        person = add_person(None, NewPerson(name, root.id), now=now)
+        first = open_account(None, person.id, username=username, now=now)
+        grant_role(None, person.id, "system_admin", root.id, now=now)
+    return first

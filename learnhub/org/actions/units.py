@@ -11,9 +11,9 @@ from learnhub.kernel.text import clean
 from learnhub.org import audit
 from learnhub.org.models import Station, Unit
 from learnhub.org.queries.units import find_unit_by_code, unit_for
-from learnhub.org.rules import Level, may_be_child
+from learnhub.org.rules import Level, NewUnit, may_be_child
 from learnhub.org.scope import Actor
-from learnhub.org.tree import NewUnit, place_unit
+from learnhub.org.tree import place_unit
 
 
 def add_unit(actor: Actor | None, new: NewUnit, *, now: datetime) -> Unit:
