@@ -13,7 +13,8 @@ from flask import Flask
 
 from learnhub.design import navigation
 from learnhub.design.i18n import _l
-from learnhub.kernel import events, messages
+from learnhub.kernel import events
+from learnhub.kernel.messages import register as register_words
 from learnhub.search import index, tasks, views
 from learnhub.search.messages import WORDS
 
@@ -21,7 +22,7 @@ from learnhub.search.messages import WORDS
 def register(app: Flask) -> None:
     """Puts the feature's pages, jobs and messages into the application."""
     index.bind(app.extensions["learnhub_settings"].search_dir)
-    messages.register(WORDS)
+    register_words(WORDS)
     events.subscribe(events.DocumentChanged, tasks.on_document_changed)
     app.register_blueprint(views.blueprint)
     navigation.add_item(
