@@ -11,8 +11,8 @@ TARGET = ROOT / "learnhub" / "design" / "static" / "vendor"
 
 # file in node_modules -> file under learnhub/design/static/vendor
 FILES = {
-    "hls.js/dist/hls.min.js": "hls/hls.min.js",
-    "hls.js/LICENSE": "hls/LICENSE",
+    "hls.js/dist/hls.min.js": "hls.min.js",
+    "hls.js/LICENSE": "hls.LICENSE.txt",
 }
 
 

@@ -23,8 +23,8 @@ def test_wheel_holds_every_file_of_the_package(installed: Installed) -> None:
 
 def test_wheel_holds_the_browser_libraries_with_their_licences(installed: Installed) -> None:
     vendor = installed.package / "design" / "static" / "vendor"
-    assert (vendor / "hls" / "hls.min.js").stat().st_size > 100_000
-    assert (vendor / "hls" / "LICENSE").is_file()
+    assert (vendor / "hls.min.js").stat().st_size > 100_000
+    assert (vendor / "hls.LICENSE.txt").is_file()
 
 
 def test_installed_command_is_the_wheels_own(installed: Installed) -> None:
