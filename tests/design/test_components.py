@@ -123,6 +123,11 @@ def test_error_summary_leads_to_the_fields(render: Render) -> None:
     assert "One entry needs your attention" in html
 
 
+def test_error_of_the_whole_form_leads_nowhere(render: Render) -> None:
+    html = render("{% call ui.form('/x', errors={'': 'Wrong password.'}) %}{% endcall %}")
+    assert "Wrong password." in html and "<a" not in html
+
+
 def test_segmented_choice_is_a_group_of_radio_buttons_with_one_chosen(render: Render) -> None:
     tree = parsed(render("{{ ui.segmented('p7', '李㛃', [('present', 'Present'), ('late', 'Late')], value='late') }}"))
     radios = list(tree.iter("input"))
