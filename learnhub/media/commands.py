@@ -80,7 +80,8 @@ def ladder_command(original: Path, plan: LadderPlan, limits: Limits) -> list[str
 
     Key frames fall on the same times in all heights: constant rate first, then forced every segment, none by scene.
     ``negative_cts_offsets`` without edit lists lets picture and sound both begin at exactly 0 s for players that
-    read fragments (a shift of two frames makes a hole at 0 s).
+    read fragments (a shift of two frames makes a hole at 0 s). The output has no ``file:``: it would be written into
+    the playlists before every name.
     """
     source = _source(original, limits)
     videos = _cascade(source, plan)
@@ -102,7 +103,7 @@ def ladder_command(original: Path, plan: LadderPlan, limits: Limits) -> list[str
     output = ffmpeg.output(
         *videos,
         *sounds,
-        "file:%v.m3u8",
+        "%v.m3u8",
         format="hls",
         hls_time=ladder.SEGMENT_S,
         hls_playlist_type="vod",

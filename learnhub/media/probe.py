@@ -26,14 +26,15 @@ class MediaRefused(Invalid):
 def probe_file(path: Path, limits: Limits) -> Probe:
     """Asks ffprobe; raises :class:`MediaRefused` for what it cannot read."""
     with path.open("rb") as opened:
-        refuse_if(judge_nature(sniff.nature_of(opened.read(sniff.HEAD_BYTES))))
+        head = opened.read(sniff.HEAD_BYTES)
+    refuse_if(judge_nature(sniff.nature_of(head)))
     lines: list[str] = []
     try:
         ended = run(commands.probe_command(path, limits), bounds=_PROBE_BOUNDS, on_line=lines.append)
     except ChildStopped:
         raise MediaRefused("media.took_too_long") from None
     if ended.code != 0:
-        refuse_if(_why_unreadable(ended.errors))
+        refuse_if(_why_unreadable(ended.errors, head))
     return read_probe(json.loads("\n".join(lines)), path.stat().st_size)
 
 
@@ -163,8 +164,8 @@ def _fraction(told: str) -> Fraction:
         return Fraction(0)
 
 
-def _why_unreadable(errors: list[str]) -> Refused:
+def _why_unreadable(errors: list[str], head: bytes) -> Refused:
     told = " ".join(errors)
     if "Format not on whitelist" in told:
         return Refused("media.format_not_allowed", {"format": told.partition("[")[2].partition(" @")[0] or "?"})
-    return Refused("media.cut_off" if "moov atom not found" in told else "media.unreadable")
+    return Refused("media.cut_off" if head[4:8] == b"ftyp" else "media.unreadable")
