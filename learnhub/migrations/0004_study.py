@@ -28,6 +28,7 @@ def up(migrator, db):
     class Attempt(Model):
         person = ForeignKeyField(Person)
         version = ForeignKeyField(LessonVersion)
+        number = IntegerField()
         answers = JsonField()
         score = FloatField()
         is_passed = BooleanField()
@@ -35,7 +36,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = 'attempt'
-            indexes = ((('person', 'version'), False),)
+            indexes = ((('person', 'version', 'number'), True),)
     db.create_tables([Attempt])
 
     class Completion(Model):
@@ -50,6 +51,7 @@ def up(migrator, db):
 
     class LedgerEntry(Model):
         person = ForeignKeyField(Person)
+        number = IntegerField()
         year = IntegerField()
         source = CharField(max_length=20)
         is_required = BooleanField()
@@ -67,7 +69,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = 'ledger_entry'
-            indexes = ((('person', 'year'), False), (('course', 'person'), False), (('earned_at',), False))
+            indexes = ((('person', 'number'), True), (('person', 'year'), False), (('course', 'person'), False), (('earned_at',), False))
     db.create_tables([LedgerEntry])
 
     class Progress(Model):
@@ -75,16 +77,19 @@ def up(migrator, db):
         version = ForeignKeyField(LessonVersion)
         lesson = ForeignKeyField(Lesson)
         course = ForeignKeyField(Course)
+        length_ms = BigIntegerField(default=0)
+        needed_ms = BigIntegerField(default=0)
         seen = JsonField()
-        seen_ms = IntegerField(default=0)
-        position_ms = IntegerField(default=0)
+        seen_ms = BigIntegerField(default=0)
+        position_ms = BigIntegerField(default=0)
         started_at = UtcDateTimeField()
         changed_at = UtcDateTimeField()
         done_at = UtcDateTimeField(null=True)
+        done_by = CharField(max_length=12, default='')
         class Meta:
             database = db
             table_name = 'progress'
-            indexes = ((('person', 'version'), True), (('person', 'changed_at'), False), (('course', 'person'), False))
+            indexes = ((('person', 'version'), True), (('person', 'changed_at'), False), (('person', 'lesson'), False), (('course', 'person'), False))
     db.create_tables([Progress])
 
     class Viewing(Model):
@@ -93,23 +98,48 @@ def up(migrator, db):
         version = ForeignKeyField(LessonVersion)
         opened_at = UtcDateTimeField()
         reported_at = UtcDateTimeField()
-        budget_ms = IntegerField(default=0)
-        accepted_ms = IntegerField(default=0)
-        refused_ms = IntegerField(default=0)
+        budget_ms = BigIntegerField(default=0)
+        filled_ms = BigIntegerField(default=0)
+        seen = JsonField()
+        refused_ms = BigIntegerField(default=0)
+        last_seq = IntegerField(default=0)
         reports = IntegerField(default=0)
+        refusals = IntegerField(default=0)
         ended_at = UtcDateTimeField(null=True)
         ended_by = CharField(max_length=20, default='')
         device = CharField(max_length=200, default='')
         class Meta:
             database = db
             table_name = 'viewing'
-            indexes = ((('person', 'ended_at'), False),)
+            indexes = ((('person', 'opened_at'), False), (('person', 'version'), False))
     db.create_tables([Viewing])
+    db.execute_sql('CREATE UNIQUE INDEX viewing_live ON viewing (person_id) WHERE ended_at IS NULL')
+    for statement in SEAL_POSTGRES if isinstance(db, PostgresqlDatabase) else SEAL_SQLITE:
+        db.execute_sql(statement)
+
+
+# Nobody changes or deletes what was written into the ledger, whatever the code above the database does.
+SEAL_SQLITE = (
+    """CREATE TRIGGER ledger_entry_no_update BEFORE UPDATE ON ledger_entry
+    BEGIN SELECT RAISE(ABORT, 'ledger entries are never changed'); END""",
+    """CREATE TRIGGER ledger_entry_no_delete BEFORE DELETE ON ledger_entry
+    BEGIN SELECT RAISE(ABORT, 'ledger entries are never deleted'); END""",
+)
+SEAL_POSTGRES = (
+    """CREATE FUNCTION ledger_entry_refuse() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'ledger entries are never changed or deleted'; END $$""",
+    """CREATE TRIGGER ledger_entry_no_change BEFORE UPDATE OR DELETE ON ledger_entry
+    FOR EACH ROW EXECUTE FUNCTION ledger_entry_refuse()""",
+    """CREATE TRIGGER ledger_entry_no_truncate BEFORE TRUNCATE ON ledger_entry
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_entry_refuse()""",
+)
 
 
 def down(migrator, db):
     migrator.migrate(migrator.drop_table('viewing'))
     migrator.migrate(migrator.drop_table('progress'))
     migrator.migrate(migrator.drop_table('ledger_entry'))
+    if isinstance(db, PostgresqlDatabase):
+        db.execute_sql('DROP FUNCTION ledger_entry_refuse()')
     migrator.migrate(migrator.drop_table('completion'))
     migrator.migrate(migrator.drop_table('attempt'))

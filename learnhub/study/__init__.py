@@ -1,4 +1,9 @@
-"""The study feature; its paragraph is written with its rooms."""
+"""Studying: what people watched, read and answered, what the server believes of it, and the hours that follow.
+
+Tables: viewing, progress, attempt, ledger_entry, completion. Events: LessonCompleted, CourseCompleted, HoursCredited.
+No jobs. Reports of players arrive at ``/beat`` (``study.beat``), in front of the pages. How many hours a lesson gives
+and how many a year asks for is data: ``hours_rules/*.toml``.
+"""
 
 from __future__ import annotations
 
@@ -6,4 +11,8 @@ from flask import Flask
 
 
 def register(app: Flask) -> None:
-    """Puts the feature's pages, jobs and messages into the application."""
+    """Puts the pages of studying and the words of its refusals into the application."""
+    from learnhub.kernel import messages
+    from learnhub.study.messages import WORDS
+
+    messages.register(WORDS)

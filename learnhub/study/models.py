@@ -10,65 +10,90 @@ from learnhub.org.models import Person
 
 
 class Viewing(Model):
-    """One opening of a lesson by a person; at most one per person is live. ``budget_ms`` is what the server's clock
-    still allows to be accepted, filled by elapsed time at the permitted speed."""
+    """One opening of a lesson by a person; the newest is the live one, an ended one names what ended it.
+
+    ``budget_ms`` and ``filled_ms`` (milliseconds since 1970) are the bucket of rules.reports: what the server's clock
+    still leaves room for, and up to when it was filled. ``seen``: what this viewing added to the person's union.
+    """
 
     id = peewee.CharField(max_length=20, primary_key=True)
     person = peewee.ForeignKeyField(Person, backref="+")
     version = peewee.ForeignKeyField(LessonVersion, backref="+")
     opened_at = UtcDateTimeField()
     reported_at = UtcDateTimeField()
-    budget_ms = peewee.IntegerField(default=0)
-    accepted_ms = peewee.IntegerField(default=0)
-    refused_ms = peewee.IntegerField(default=0)
+    budget_ms = peewee.BigIntegerField(default=0)
+    filled_ms = peewee.BigIntegerField(default=0)
+    seen = JsonField()
+    refused_ms = peewee.BigIntegerField(default=0)
+    last_seq = peewee.IntegerField(default=0)
     reports = peewee.IntegerField(default=0)
+    refusals = peewee.IntegerField(default=0)
     ended_at = UtcDateTimeField(null=True)
     ended_by = peewee.CharField(max_length=20, default="")
     device = peewee.CharField(max_length=200, default="")
 
     class Meta:
-        indexes = ((("person", "ended_at"), False),)
+        indexes = ((("person", "opened_at"), False), (("person", "version"), False))
+
+
+# At most one viewing of a person is live, whatever the code does.
+Viewing.add_index(Viewing.index(Viewing.person, unique=True, where=Viewing.ended_at.is_null(), name="viewing_live"))
 
 
 class Progress(Model):
-    """The union of what a person saw of one lesson version; ``seen`` is a list of [from_ms, to_ms], sorted, disjoint."""
+    """What a person has of one lesson version. ``seen``: list of [from_ms, to_ms], sorted, disjoint.
+
+    ``length_ms`` and ``needed_ms`` are those by which the lesson is judged (rules.completion). ``done_by``: viewing,
+    test or group.
+    """
 
     person = peewee.ForeignKeyField(Person, backref="+")
     version = peewee.ForeignKeyField(LessonVersion, backref="+")
     lesson = peewee.ForeignKeyField(Lesson, backref="+")
     course = peewee.ForeignKeyField(Course, backref="+")
+    length_ms = peewee.BigIntegerField(default=0)
+    needed_ms = peewee.BigIntegerField(default=0)
     seen = JsonField()
-    seen_ms = peewee.IntegerField(default=0)
-    position_ms = peewee.IntegerField(default=0)
+    seen_ms = peewee.BigIntegerField(default=0)
+    position_ms = peewee.BigIntegerField(default=0)
     started_at = UtcDateTimeField()
     changed_at = UtcDateTimeField()
     done_at = UtcDateTimeField(null=True)
+    done_by = peewee.CharField(max_length=12, default="")
 
     class Meta:
-        indexes = ((("person", "version"), True), (("person", "changed_at"), False), (("course", "person"), False))
+        indexes = (
+            (("person", "version"), True),
+            (("person", "changed_at"), False),
+            (("person", "lesson"), False),
+            (("course", "person"), False),
+        )
 
 
 class Attempt(Model):
-    """One try at a test. ``answers``: chosen option indexes per question. ``score``: share of questions right, 0–1."""
+    """One try at a test, counted from 1. ``answers``: chosen option indexes per question. ``score``: share right, 0-1."""
 
     person = peewee.ForeignKeyField(Person, backref="+")
     version = peewee.ForeignKeyField(LessonVersion, backref="+")
+    number = peewee.IntegerField()
     answers = JsonField()
     score = peewee.FloatField()
     is_passed = peewee.BooleanField()
     at = UtcDateTimeField()
 
     class Meta:
-        indexes = ((("person", "version"), False),)
+        indexes = ((("person", "version", "number"), True),)
 
 
 class LedgerEntry(Model):
-    """Hours given (or reversed: negative). Append-only. ``credit_key`` is unique: no lesson counts twice in a year.
+    """Hours given (or reversed: negative). Never changed or deleted: triggers of the database refuse it.
 
-    ``source``: online, group, test. ``centihours``: hundredths of an hour. ``evidence``: what proves it.
+    ``number`` counts a person's entries from 1; each carries the digest of the one before (rules.chain).
+    ``credit_key`` is unique: no lesson counts twice in a year. ``source``: online, group, test. ``evidence``: its proof.
     """
 
     person = peewee.ForeignKeyField(Person, backref="+")
+    number = peewee.IntegerField()
     year = peewee.IntegerField()
     source = peewee.CharField(max_length=20)
     is_required = peewee.BooleanField()
@@ -85,7 +110,12 @@ class LedgerEntry(Model):
     written_at = UtcDateTimeField()
 
     class Meta:
-        indexes = ((("person", "year"), False), (("course", "person"), False), (("earned_at",), False))
+        indexes = (
+            (("person", "number"), True),
+            (("person", "year"), False),
+            (("course", "person"), False),
+            (("earned_at",), False),
+        )
 
 
 class Completion(Model):

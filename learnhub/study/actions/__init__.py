@@ -1,0 +1,16 @@
+"""What people and stations do in study; each function is one act and one transaction."""
+
+from learnhub.study.actions.attempts import submit_attempt
+from learnhub.study.actions.group import credit_group_viewing
+from learnhub.study.actions.reversing import reverse_group_viewing
+from learnhub.study.actions.viewing import Answer, Opened, open_viewing, record_report
+
+__all__ = [
+    "Answer",
+    "Opened",
+    "credit_group_viewing",
+    "open_viewing",
+    "record_report",
+    "reverse_group_viewing",
+    "submit_attempt",
+]

@@ -1,0 +1,147 @@
+"""What the server believes of a study report.
+
+A report says which parts of a lesson were on screen since the last report that was answered as durable. The server
+believes a part when its own clock leaves room for it: each viewing owns a bucket of milliseconds that the server's
+clock fills at :data:`MAX_SPEED`; newly seen media time is paid from it. What was seen before costs nothing, so
+rewinding, looping, seeking, pausing and sending a report twice are free.
+
+- The bucket opens with what the person's previous viewing left, at most :data:`GRACE_MS` (network and clock jitter).
+  Grace is never given per report or per viewing: a client that reports often would gain time.
+- After an accepted report at most :data:`RESERVE_MS` stays in the bucket: what is handed in late is bounded by the time
+  that passed for the server since the last accepted report, and by the minute that a report may be stuck on the line.
+- What does not fit is not believed yet. The player keeps it and sends it again; nothing honest is lost.
+
+Over everything that one person does: believed media time <= MAX_SPEED x time on the server's clock + GRACE_MS.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from learnhub.kernel.errors import Malformed
+from learnhub.study.rules import intervals
+from learnhub.study.rules.intervals import Intervals
+
+MAX_SPEED = 2
+"""The fastest speed of the player; media milliseconds per millisecond of the server's clock."""
+
+GRACE_MS = 2_000
+"""What a bucket may hold before the clock has filled it: jitter of network and clocks."""
+
+RESERVE_MS = 60_000 * MAX_SPEED
+"""What stays in a bucket after an accepted report: room for the next one when this one took a minute to arrive."""
+
+END_SLACK_MS = 1_500
+"""Players measure a stream's end up to a padded audio frame later than ffprobe; more than this is no lesson time."""
+
+MAX_PIECES = 300
+"""Intervals in one report; the player sends the rest with the next one."""
+
+MAX_SEQ = 2**31 - 1
+_FIELDS = {"token", "seq", "seen", "position_ms"}
+
+
+@dataclass(frozen=True)
+class Report:
+    """One report: ``seq`` counts up within a viewing, ``seen`` is media time not yet acknowledged as durable."""
+
+    seq: int
+    seen: Intervals
+    position_ms: int
+
+
+@dataclass(frozen=True)
+class ViewingState:
+    """What must be known of a viewing to judge its next report; times of the clock in milliseconds since 1970.
+
+    ``seen``: the union over all viewings of this person and lesson version. ``own``: what this viewing added to it.
+    """
+
+    length_ms: int
+    budget_ms: int
+    filled_ms: int
+    is_live: bool = True
+    last_seq: int = 0
+    position_ms: int = 0
+    seen: Intervals = ()
+    own: Intervals = ()
+    refused_ms: int = 0
+
+    @property
+    def seen_ms(self) -> int:
+        """Milliseconds of the lesson that this person has seen."""
+        return intervals.measure(self.seen)
+
+
+def read_report(data: Any, length_ms: int) -> Report:
+    """The report in a decoded JSON value. Raises Malformed with a ``study.report_…`` code.
+
+    Only whole numbers count as numbers: no booleans, no fractions, nothing negative, nothing behind the end.
+    """
+    if not isinstance(data, dict) or not data.keys() <= _FIELDS:
+        raise Malformed("study.report_shape")
+    seq, pieces, position = data.get("seq"), data.get("seen"), data.get("position_ms", 0)
+    if not _is_whole(seq, MAX_SEQ) or not isinstance(pieces, list):
+        raise Malformed("study.report_shape")
+    if len(pieces) > MAX_PIECES:
+        raise Malformed("study.report_pieces", limit=MAX_PIECES)
+    last = length_ms + END_SLACK_MS
+    for piece in pieces:
+        if not isinstance(piece, list) or len(piece) != 2 or not all(_is_whole(at) for at in piece):
+            raise Malformed("study.report_numbers")
+        if piece[0] >= piece[1]:
+            raise Malformed("study.report_order")
+        if piece[1] > last:
+            raise Malformed("study.report_beyond_end")
+    if not _is_whole(position):
+        raise Malformed("study.report_numbers")
+    if position > last:
+        raise Malformed("study.report_beyond_end")
+    return Report(seq, intervals.below(intervals.normal(pieces), length_ms), min(position, length_ms))
+
+
+def _is_whole(value: Any, limit: int | None = None) -> bool:
+    return type(value) is int and value >= 0 and (limit is None or value <= limit)
+
+
+def opening_balance(left_ms: int, idle_ms: int) -> tuple[int, int]:
+    """The opening balance of a new viewing, and what of the previous one's bucket stays for its late reports.
+
+    ``left_ms``: what the previous bucket held at its end; ``idle_ms``: clock time from that end to the new opening.
+    """
+    by_clock = max(0, idle_ms) * MAX_SPEED
+    opening = min(GRACE_MS, left_ms + by_clock)
+    return opening, left_ms - max(0, opening - by_clock)
+
+
+def filled(state: ViewingState, now_ms: int) -> ViewingState:
+    """The bucket after the clock has filled it up to ``now_ms``; that of an ended viewing fills no more.
+
+    A clock that is set back fills nothing until it is where it was; one that jumps forward fills as if time had passed.
+    """
+    if not state.is_live or now_ms <= state.filled_ms:
+        return state
+    gained = (now_ms - state.filled_ms) * MAX_SPEED
+    return replace(state, budget_ms=state.budget_ms + gained, filled_ms=now_ms)
+
+
+def accept(report: Report, state: ViewingState, now_ms: int) -> tuple[Intervals, ViewingState]:
+    """What is newly believed, and the state after it. Repeating or reordering reports changes nothing.
+
+    The position follows the highest sequence number, so that a late report does not move the place to resume from.
+    """
+    state = filled(state, now_ms)
+    fresh = intervals.without(report.seen, state.seen)
+    believed = intervals.first(fresh, state.budget_ms)
+    paid = intervals.measure(believed)
+    newest = report.seq > state.last_seq
+    return believed, replace(
+        state,
+        budget_ms=min(state.budget_ms - paid, RESERVE_MS) if newest or paid else state.budget_ms,
+        last_seq=max(report.seq, state.last_seq),
+        position_ms=report.position_ms if newest else state.position_ms,
+        seen=intervals.union(state.seen, believed),
+        own=intervals.union(state.own, believed),
+        refused_ms=state.refused_ms + (intervals.measure(fresh) - paid if newest else 0),
+    )
