@@ -1,8 +1,9 @@
 """`learnhub serve`: the web server and the background worker, started, watched and stopped together.
 
 Each child runs in a process group of its own. So Ctrl-C reaches only this process, which then ends the groups in
-order; and a child that dies takes what it had started with it. Should this process itself be killed, the kernel tells
-the children (Linux only).
+order. What a dead child had started (ffmpeg, in a session of its own) becomes a child of this process and is ended too:
+else a transcoding would run on beside its second attempt. Should this process itself be killed, the kernel tells the
+children. The last two need Linux.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 
 from learnhub.config import Settings
@@ -34,6 +36,7 @@ GOOD_RUN_SECONDS = 60.0
 """A child that ran this long is restarted at once; one that dies sooner waits twice as long as the time before."""
 
 PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
 
 
 class CannotServe(Exception):
@@ -128,6 +131,7 @@ class Supervisor:
         web = Child("web server", _web_command(self.settings))
         self.children = [web, Child("worker", [sys.executable, "-m", "learnhub.cli", "worker"])]
         environ = _child_environ(self.settings)
+        _tell_linux(PR_SET_CHILD_SUBREAPER, 1)
         before = {number: signal.signal(number, self._ask_to_stop) for number in _STOP_SIGNALS}
         try:
             for child in self.children:
@@ -165,6 +169,7 @@ class Supervisor:
                 status = child.process.returncode if child.process else 0
                 child.signal_group(signal.SIGKILL)  # else its own children would keep the port
                 child.process = None
+                self._end_orphans()
                 child.pause = FIRST_PAUSE_SECONDS if now - child.started > GOOD_RUN_SECONDS else child.pause
                 child.next_start = now + child.pause
                 self.say(f"The {child.name} ended (status {status}); it starts again in {child.pause:.0f} s.")
@@ -185,6 +190,15 @@ class Supervisor:
             child.signal_group(signal.SIGKILL)
             if child.process is not None:
                 child.process.wait()
+        self._end_orphans()
+
+    def _end_orphans(self) -> None:
+        """Kill the children that this process did not start, and theirs in turn."""
+        known = {child.process.pid for child in self.children if child.process and not child.has_ended()}
+        while orphans := _children_of_this_process() - known:
+            for pid in orphans:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
 
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -212,9 +226,21 @@ def _child_environ(settings: Settings) -> dict[str, str]:
 
 
 def _end_with_parent() -> None:
-    """Runs in the child before its program: ask Linux for SIGTERM at the death of the parent."""
+    """Runs in the child before its program: ask for SIGTERM at the death of the parent."""
+    _tell_linux(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _tell_linux(option: int, value: int) -> None:
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def _children_of_this_process() -> set[int]:
+    pid = os.getpid()
+    try:
+        return {int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+    except FileNotFoundError:
+        return set()
 
 
 def _answers(settings: Settings) -> bool:

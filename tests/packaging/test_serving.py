@@ -61,6 +61,31 @@ def test_a_dead_child_is_started_again(start_site: Callable[[], Site], name: str
     site.wait_for(site.answers)
 
 
+def test_what_a_dead_worker_had_started_does_not_run_on(installed: Installed, tmp_path: Path) -> None:
+    # A worker that starts a program in a session of its own, as the runner of ffmpeg does, and is then killed.
+    code = """
+import os, signal, subprocess, sys, time
+from learnhub import config, server
+worker = "import os, signal, subprocess; subprocess.Popen(['sleep', '60'], start_new_session=True); os.kill(os.getpid(), 9)"
+supervisor = server.Supervisor(config.read_settings(), print)
+child = server.Child("worker", [sys.executable, "-c", worker])
+server._tell_linux(server.PR_SET_CHILD_SUBREAPER, 1)
+supervisor.children = [child]
+child.start(dict(os.environ))
+child.process.wait()
+print("before", len(server._children_of_this_process()))
+supervisor._restart_the_dead(dict(os.environ))
+print("after", len(server._children_of_this_process()))
+"""
+    python = installed.environment / "bin" / "python"
+    environ = {**os.environ, "LEARNHUB_HOME": str(tmp_path)}
+    done = subprocess.run([python, "-c", code], env=environ, capture_output=True, text=True, check=True)
+    assert [line for line in done.stdout.splitlines() if line.startswith(("before", "after"))] == [
+        "before 1",
+        "after 0",
+    ]
+
+
 def test_a_taken_port_is_told_in_one_sentence(start_site: Callable[[], Site], installed: Installed) -> None:
     site = start_site()
     for arguments in (["serve"], ["serve", "--check"]):
