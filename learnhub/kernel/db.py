@@ -147,3 +147,11 @@ _STORAGE_SIGNS = {
 def after_commit(call: Callable[[], None]) -> None:
     """Runs ``call`` once the outermost transaction has committed (at once outside of one)."""
     db.after_commit(call)
+
+
+def locked(query: peewee.Query) -> peewee.Query:
+    """The rows of ``query`` kept from other writers until the transaction ends.
+
+    SQLite needs nothing: :func:`transaction` has taken the only write lock already.
+    """
+    return query.for_update("FOR NO KEY UPDATE") if is_postgres() else query

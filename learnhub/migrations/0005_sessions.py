@@ -35,14 +35,15 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = 'station_session'
-            indexes = ((('station', 'starts_at'), False), (('starts_at',), False))
+            indexes = ((('station', 'starts_at'), False), (('host', 'starts_at'), False), (('starts_at',), False))
     db.create_tables([StationSession])
 
     class Attendance(Model):
         session = ForeignKeyField(StationSession, on_delete='CASCADE')
         person = ForeignKeyField(Person)
         status = CharField(max_length=12, default='unmarked')
-        note = CharField(max_length=200, default='')
+        version = IntegerField(default=0)
+        reason = CharField(max_length=200, default='')
         marked_by = ForeignKeyField(Person, null=True)
         marked_at = UtcDateTimeField(null=True)
         history = JsonField()

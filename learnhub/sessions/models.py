@@ -10,7 +10,7 @@ from learnhub.org.models import Person, Station
 
 
 class StationSession(Model):
-    """A scheduled group viewing. ``state``: planned, held (running), closed, cancelled."""
+    """A scheduled group viewing. ``state``: a value of rules.State. ``note``: why it was cancelled."""
 
     station = peewee.ForeignKeyField(Station, backref="+")
     title = peewee.CharField(max_length=200)
@@ -25,7 +25,7 @@ class StationSession(Model):
     closed_by = peewee.ForeignKeyField(Person, null=True, backref="+")
 
     class Meta:
-        indexes = ((("station", "starts_at"), False), (("starts_at",), False))
+        indexes = ((("station", "starts_at"), False), (("host", "starts_at"), False), (("starts_at",), False))
 
 
 class SessionLesson(Model):
@@ -40,12 +40,16 @@ class SessionLesson(Model):
 
 
 class Attendance(Model):
-    """One line of the roll. ``status``: unmarked, present, late, leave, absent. ``history``: earlier marks, oldest first."""
+    """One line of the roll. ``status``: a value of rules.Status. ``version`` counts the marks that were set.
+
+    ``history``: the earlier marks, oldest first, each {"status", "by", "at", "reason"}.
+    """
 
     session = peewee.ForeignKeyField(StationSession, backref="roll", on_delete="CASCADE")
     person = peewee.ForeignKeyField(Person, backref="+")
     status = peewee.CharField(max_length=12, default="unmarked")
-    note = peewee.CharField(max_length=200, default="")
+    version = peewee.IntegerField(default=0)
+    reason = peewee.CharField(max_length=200, default="")
     marked_by = peewee.ForeignKeyField(Person, null=True, backref="+")
     marked_at = UtcDateTimeField(null=True)
     history = JsonField()

@@ -1,0 +1,72 @@
+"""One session: its page, opening, closing, cancelling."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from learnhub.design.i18n import _
+from learnhub.design.refused import Errors, show_again
+from learnhub.kernel import clock
+from learnhub.kernel.text import clean
+from learnhub.org.guard import ability, actor
+from learnhub.org.scope import may
+from learnhub.sessions import actions, queries
+from learnhub.sessions.views.blueprint import blueprint, settings
+
+
+@blueprint.get("/sessions/<int:session_id>")
+@ability("sessions.view")
+def show_session(session_id: int) -> str:
+    """Everything about one session; prints as a sheet with the roll."""
+    session = queries.get_session(actor(), session_id)
+    path = session.station.unit.path
+    return render_template(
+        "sessions/session.html",
+        session=session,
+        programme=queries.programme_of([session.id])[session.id],
+        roll=queries.list_roll(session.id),
+        counts=queries.roll_counts(session.id),
+        may_plan=may(actor(), "sessions.plan", path),
+        may_hold=may(actor(), "sessions.hold", path),
+    )
+
+
+@blueprint.post("/sessions/<int:session_id>/hold")
+@ability("sessions.hold")
+def hold(session_id: int) -> Response:
+    """Opens the session and its roll."""
+    actions.hold_session(actor(), session_id, now=clock.now())
+    return redirect(url_for("sessions.show_roll", session_id=session_id))
+
+
+@blueprint.post("/sessions/<int:session_id>/close")
+@ability("sessions.hold")
+def close(session_id: int) -> Response:
+    """Closes the session and credits the people present."""
+    actions.close_session(actor(), session_id, now=clock.now(), settings=settings())
+    flash(_("The session is closed. The people present have been credited."), "success")
+    return redirect(url_for("sessions.show_session", session_id=session_id))
+
+
+@blueprint.get("/sessions/<int:session_id>/cancel")
+@ability("sessions.plan")
+def ask_to_cancel(session_id: int) -> str:
+    """Asks why."""
+    return _cancel_page(session_id, "", {})
+
+
+@blueprint.post("/sessions/<int:session_id>/cancel")
+@ability("sessions.plan")
+def cancel(session_id: int) -> Response:
+    """Cancels the session."""
+    reason = clean(request.form.get("reason", ""))[:200]
+    show_again(lambda errors: _cancel_page(session_id, reason, errors))
+    actions.cancel_session(actor(), session_id, reason, now=clock.now())
+    flash(_("The session is cancelled."), "info")
+    return redirect(url_for("sessions.show_session", session_id=session_id))
+
+
+def _cancel_page(session_id: int, reason: str, errors: Errors) -> str:
+    session = queries.get_session(actor(), session_id, "sessions.plan")
+    return render_template("sessions/cancel.html", session=session, errors=errors, reason=reason)
