@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import sys
 import time
 from importlib import import_module
@@ -38,6 +39,7 @@ class Commands(click.Group):
 def main(ctx: click.Context) -> None:
     """LearnHub: distance education for a prefecture. Settings are LEARNHUB_… environment variables."""
     ctx.obj = settings = read_settings()
+    ctx.meta["learnhub.whole"] = lambda: import_module("learnhub.app").create_app(settings)
     set_up_logging("warning" if settings.log_level == "info" else settings.log_level)
 
 
@@ -62,7 +64,8 @@ def serve(settings: Settings, check: bool, accounts: bool) -> None:
     def announce() -> None:
         click.echo(f"LearnHub answers at {server.address_of(settings)}   (Ctrl-C stops it)")
         if accounts:
-            main.main(["demo", "--accounts"], standalone_mode=False)
+            # Apart from this process, which is to hold no database while it watches the others.
+            subprocess.run([sys.executable, "-m", "learnhub.cli", "demo", "--accounts"], check=False)
 
     try:
         if check:
@@ -108,6 +111,9 @@ for _feature in ("org", "media", "catalog", "study", "sessions", "search", "repo
             raise
     else:
         main.add_command(_commands.group)
+
+
+main.add_command(import_module("learnhub.demo.cli").command)
 
 
 if __name__ == "__main__":

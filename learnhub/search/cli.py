@@ -6,38 +6,34 @@ import sys
 
 import click
 
-from learnhub.config import Settings
 from learnhub.kernel import clock
 from learnhub.search import actions
+from learnhub.search.index import bound
 
 
 @click.group("search")
-def group() -> None:
+@click.pass_context
+def group(ctx: click.Context) -> None:
     """The full-text index."""
+    # The sources of other features are known to the whole application only; the command's root can make it.
+    ctx.with_resource(ctx.meta["learnhub.whole"]().app_context())
 
 
 @group.command()
-@click.pass_obj
-def rebuild(settings: Settings) -> None:
+def rebuild() -> None:
     """Read all texts again and replace the index; searches go on meanwhile."""
-    from learnhub.app import create_app
-    from learnhub.search.index import bound
+    with click.progressbar(length=1000, label="texts") as bar:
 
-    with create_app(settings).app_context(), click.progressbar(length=100, label="texts") as bar:
-        count = actions.rebuild_all(
-            bound(), now=clock.now(), progress=lambda done, of: bar.update(int(done * 100 / of) - bar.pos)
-        )
+        def tell(done: int, of: int) -> None:
+            bar.update(done * 1000 // of - bar.pos)
+
+        count = actions.rebuild_all(bound(), now=clock.now(), progress=tell)
     click.echo(f"{count} texts are indexed")
 
 
 @group.command()
-@click.pass_obj
-def check(settings: Settings) -> None:
+def check() -> None:
     """Read the whole index; exit code 1 and a sentence when something is wrong with it."""
-    from learnhub.app import create_app
-    from learnhub.search.index import bound
-
-    with create_app(settings).app_context():
-        faults = actions.list_faults(bound())
+    faults = actions.list_faults(bound())
     click.echo("\n".join(faults) or "the index is sound")
     sys.exit(1 if faults else 0)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from learnhub.design.navigation import here
 from learnhub.kernel import clock
 from learnhub.org.guard import ability, actor
 from learnhub.search import actions, queries
+from learnhub.search.analyse import read_query
 from learnhub.search.forms import read_asked
 from learnhub.search.index import bound
 from learnhub.search.messages import ALL, KIND_OF_ONE, KINDS
@@ -18,9 +19,11 @@ blueprint = Blueprint("search", __name__, template_folder="templates")
 
 @blueprint.get("/search")
 @ability("search.find")
-def results() -> str:
-    """What may be seen of what matches ``q``."""
+def results() -> str | Response:
+    """What may be seen of what matches ``q``; signs that no page may hold are taken out of the address first."""
     asked = read_asked(request.args)
+    if not asked.text.isprintable():
+        return redirect(url_for("search.results", q=read_query(asked.text).text))  # type: ignore[return-value]
     hits = queries.search(actor(), asked, index=bound())
     if hits.is_degraded:
         actions.request_rebuild(now=clock.now())

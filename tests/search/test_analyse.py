@@ -79,7 +79,10 @@ def test_a_query_is_cut_into_words_without_particles() -> None:
 
 def test_captions_are_joined_until_a_sentence_ends() -> None:
     first, second = passages(CUES)
-    assert first.text == "同志们好，今天我们讲农村集体产权制度改革。第一，清产核资。第二，成员身份确认，要公开、公平、公正。"
+    assert (
+        first.text
+        == "同志们好，今天我们讲农村集体产权制度改革。第一，清产核资。第二，成员身份确认，要公开、公平、公正。"
+    )
     assert (second.start_ms, second.end_ms) == (35_000, 42_000)
     offset = first.text.index("成员")
     assert cue_at(list(first.cues), offset) == 16_000

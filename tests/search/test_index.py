@@ -161,7 +161,9 @@ def entry(number):
     return Entry(number, f"shelf:{number}", "lesson", "", "", (1,), "", "水法" * 50)
 index = SearchIndex(Path(sys.argv[1]))
 """
-_HOLD_LOCK = _START + "writer = index._writer(index._openable()); print('held', flush=True); import time; time.sleep(60)"
+_HOLD_LOCK = (
+    _START + "writer = index._writer(index._openable()); print('held', flush=True); import time; time.sleep(60)"
+)
 _WRITE = _START + "[index.update([], [entry(int(sys.argv[2]) + number)]) for number in range(8)]"
 _WRITE_FOR_EVER = (
     _START
