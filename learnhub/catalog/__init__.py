@@ -1,4 +1,12 @@
-"""The catalog feature; its paragraph is written with its rooms."""
+"""Courses, their lessons and versions: authored folders, publishing, who sees what.
+
+A course is authored as a folder (``course_folder`` reads it, and is the only module that opens ``courses/``) and
+published as a whole; a lesson that changed gets a new version, one that left is retired. A course is seen by the people
+below the units of its audience. Tables: Category, Course, CourseAudience, Chapter, Lesson, LessonVersion. Events:
+CoursePublished, CourseWithdrawn, CourseRestored and, for search, DocumentChanged. Hears: AssetReady. Other features use
+``queries``, ``actions``, ``rules``, ``models``; ``search_documents`` gives what can be found, ``hours`` is told what a
+course is worth. Decisions: docs/decisions/0050 to 0052.
+"""
 
 from __future__ import annotations
 
@@ -6,4 +14,15 @@ from flask import Flask
 
 
 def register(app: Flask) -> None:
-    """Puts the feature's pages, jobs and messages into the application."""
+    """Puts the catalogue, the editor's pages, their menu entries and the words into the application."""
+    from learnhub.catalog import tasks, views
+    from learnhub.catalog.messages import WORDS
+    from learnhub.design import navigation
+    from learnhub.design.i18n import _l
+    from learnhub.kernel import messages
+
+    messages.register(WORDS)
+    tasks.register(app.extensions["learnhub_settings"])
+    app.register_blueprint(views.blueprint)
+    navigation.add_item("courses", _l("Courses"), "catalog.list_courses", "catalog.browse", order=20, icon="course")
+    navigation.add_item("editing", _l("Edit courses"), "catalog.editing", "catalog.edit", order=60, icon="edit")

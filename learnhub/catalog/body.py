@@ -12,9 +12,7 @@ from markdown_it.token import Token
 LONGEST_BODY = 200_000  # characters; the longest law of the land has 60,000
 LONGEST_LINE = 8_000
 DEEPEST = 12  # lists within quotes within lists …; 20,000 nested tags keep the cleaner busy for seconds
-_TAGS = set(
-    "h2 h3 h4 h5 h6 p br hr strong em s code pre blockquote ul ol li a table thead tbody tr th td".split()
-)
+_TAGS = set("h2 h3 h4 h5 h6 p br hr strong em s code pre blockquote ul ol li a table thead tbody tr th td".split())
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}} | {f"h{level}": {"id"} for level in range(2, 7)}
 _SCHEMES = {"http", "https", "mailto", "tel"}
 _markdown = MarkdownIt("commonmark", {"html": False, "maxNesting": 40}).enable(["table", "strikethrough"])
@@ -59,7 +57,9 @@ def render(source: str) -> tuple[Body, list[Fault]]:
         return Body("", ""), faults
     _number_headings(tokens)
     raw = _markdown.renderer.render(tokens, _markdown.options, {})
-    html = nh3.clean(raw, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="noopener noreferrer nofollow")
+    html = nh3.clean(
+        raw, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="noopener noreferrer nofollow"
+    )
     return Body(html, "\n".join(_blocks(tokens))), []
 
 
@@ -68,7 +68,11 @@ def sections_of(html: str) -> list[Section]:
     cutter = _Cutter()
     cutter.feed(html)
     cutter.close()
-    return [Section(anchor, title.strip(), text.strip()) for anchor, title, text in cutter.parts if title.strip() or text.strip()]
+    return [
+        Section(anchor, title.strip(), text.strip())
+        for anchor, title, text in cutter.parts
+        if title.strip() or text.strip()
+    ]
 
 
 def _faults(tokens: list[Token]) -> list[Fault]:

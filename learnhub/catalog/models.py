@@ -96,7 +96,7 @@ class Lesson(Model):
 
 class LessonVersion(Model):
     """What a lesson was from one publishing to the next; credit stays with the version seen. Never changed, but for
-    ``is_current`` and a ``length_s`` that was not known before the recording was prepared.
+    ``is_current`` and for a length and a count of characters not known before recording or document were prepared.
 
     ``length_s``: seconds of a video or audio, reading time of a text. ``questions`` (tests): list of
     {"key", "kind": single|multiple|judge, "text", "options": [...], "answer": [indexes], "explanation"}; ``judge`` has

@@ -7,7 +7,12 @@ problem that was found, each with file, line, code and parameters. Nothing outsi
 
 from __future__ import annotations
 
-from learnhub.catalog.course_folder.reading import find_course_folders, read_categories, read_course_folder
+from learnhub.catalog.course_folder.reading import (
+    find_course_folders,
+    peek_course,
+    read_categories,
+    read_course_folder,
+)
 from learnhub.catalog.course_folder.shapes import (
     BadCourseFolder,
     CategoryLine,
@@ -31,6 +36,7 @@ __all__ = [
     "Problem",
     "Question",
     "find_course_folders",
+    "peek_course",
     "read_categories",
     "read_course_folder",
 ]

@@ -7,6 +7,8 @@ from pathlib import Path, PurePosixPath
 
 from learnhub.catalog.course_folder.shapes import MediaPart, Problem
 from learnhub.kernel import files
+from learnhub.media.captions import MOST_BYTES
+from learnhub.media.sniff import HEAD_BYTES
 
 LARGEST_TEXT = 1 << 20
 _MOST_FILES = 2000
@@ -57,6 +59,16 @@ class Folder:
         if "\0" in text:
             return Problem(name, text[: text.index("\0")].count("\n") + 1, "catalog.not_text")
         return text.replace("\r\n", "\n").replace("\r", "\n")
+
+    def raw(self, name: str) -> bytes:
+        """A small file as it is; of a large one no more than the readers of captions would refuse anyway."""
+        with (self.path / name).open("rb") as opened:
+            return opened.read(MOST_BYTES + 1)
+
+    def head(self, name: str) -> bytes:
+        """The first bytes of a file, by which its nature is told."""
+        with (self.path / name).open("rb") as opened:
+            return opened.read(HEAD_BYTES)
 
     def fault_of(self, name: str) -> tuple[str, dict[str, str]] | None:
         """Why a path written by an author cannot be used: a code and its values; None when the file is there."""

@@ -11,8 +11,10 @@ from learnhub.catalog.body import render
 from learnhub.catalog.course_folder.files import Folder
 from learnhub.catalog.course_folder.questions import TEST_KEYS, read_questions
 from learnhub.catalog.course_folder.shapes import LessonPart, Mark, MediaPart, Problem
-from learnhub.catalog.course_folder.timed_text import BadCue, Cue, parse_webvtt
 from learnhub.catalog.course_folder.toml_text import Key, Table, check, parse
+from learnhub.media.captions import CaptionsRefused, Cue, read_captions, to_webvtt
+from learnhub.media.rules import judge_nature
+from learnhub.media.sniff import nature_of
 
 ENDINGS = {
     "video": ("mp4", "m4v", "mov", "mkv", "webm", "avi", "wmv", "flv", "ts", "mpg", "mpeg"),
@@ -20,6 +22,7 @@ ENDINGS = {
     "document": ("pdf", "docx", "pptx"),
     "poster": ("png", "jpg", "jpeg"),
 }
+_NATURES = {"document": ("pdf", "zip"), "poster": ("png", "jpeg")}
 KINDS = ("video", "audio", "text", "document")
 _NAME = re.compile(r"(\d{2,3})-([a-z0-9]+(?:-[a-z0-9]+)*)\.(?:md|toml)")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -119,12 +122,20 @@ def _only_media(table: Table) -> list[str]:
 
 
 def take_media(folder: Folder, table: Table, key: str, kind: str) -> MediaPart | Problem:
-    """The file named at ``key``, or why it cannot be used as ``kind`` (its content is for ``media`` to judge)."""
+    """The file named at ``key``, or why it cannot be used as ``kind``.
+
+    What the first bytes give away is told here; the rest is for ``media`` to find out when it opens the file.
+    """
     name = table.text(key)
     if fault := folder.fault_of(name):
         return table.problem(fault[0], key, **fault[1])
     if PurePosixPath(name).suffix.lstrip(".").lower() not in ENDINGS[kind]:
         return table.problem("catalog.media_ending", key, path=name[:120], allowed=", ".join(ENDINGS[kind]))
+    nature = nature_of(folder.head(name))
+    if kind in _NATURES and nature not in _NATURES[kind]:
+        return table.problem("catalog.media_nature", key, path=name[:120])
+    if kind not in _NATURES and (refused := judge_nature(nature)):
+        return table.problem(refused.code, key, **refused.params)
     return folder.media(name)
 
 
@@ -157,18 +168,17 @@ def _marks(folder: Folder, table: Table) -> tuple[tuple[Mark, ...], list[Problem
 def _timed_text(folder: Folder, table: Table, key: str, name: str) -> tuple[str, list[Cue]] | Problem:
     if fault := folder.fault_of(name):
         return table.problem(fault[0], key, **fault[1])
-    text = folder.text(name)
-    if isinstance(text, Problem):
-        return text
-    cues = parse_webvtt(text)
-    return Problem(name, cues.line, cues.code) if isinstance(cues, BadCue) else (text, cues)
+    try:
+        cues = read_captions(folder.raw(name))
+    except CaptionsRefused as refused:
+        return Problem(name, int(refused.params.get("line", 0)), refused.code, dict(refused.params))
+    return to_webvtt(cues), cues
 
 
 def _bare(name: str, kind: str) -> LessonPart:
     """A lesson of which only the file name could be read; it still takes part in the search for duplicates."""
-    found = _NAME.fullmatch(PurePosixPath(name).name)
-    assert found is not None
-    return LessonPart(name, int(found[1]), found[2], kind, "", "", "", "")
+    number, _hyphen, key = PurePosixPath(name).stem.partition("-")
+    return LessonPart(name, int(number), key, kind, "", "", "", "")
 
 
 def _named(table: Table, kind: str) -> LessonPart:

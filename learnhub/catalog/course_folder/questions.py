@@ -86,4 +86,6 @@ def _question(table: Table) -> Question:
     else:
         chosen = tuple(sorted(LETTERS.index(one) for one in answer))
     options = tuple(option.strip() for option in table.texts("options"))
-    return Question(table.text("key"), table.text("kind"), table.text("text"), options, chosen, table.text("explanation"))
+    return Question(
+        table.text("key"), table.text("kind"), table.text("text"), options, chosen, table.text("explanation")
+    )

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Collection
 from pathlib import Path
 
-from learnhub.catalog.course_folder.files import Folder
+from learnhub.catalog.course_folder.files import LARGEST_TEXT, Folder
 from learnhub.catalog.course_folder.lessons import read_lessons, take_media
 from learnhub.catalog.course_folder.shapes import (
     BadCourseFolder,
@@ -41,7 +41,11 @@ _COURSE_KEYS = {
     "poster": Key(longest=200),
     "chapters": Key(list, longest=100),
 }
-_CHAPTER_KEYS = {"key": Key(is_required=True, longest=80, pattern=_CODE), "title": Key(is_required=True), "title_en": Key()}
+_CHAPTER_KEYS = {
+    "key": Key(is_required=True, longest=80, pattern=_CODE),
+    "title": Key(is_required=True),
+    "title_en": Key(),
+}
 
 
 def find_course_folders(courses_dir: Path) -> list[Path]:
@@ -49,6 +53,17 @@ def find_course_folders(courses_dir: Path) -> list[Path]:
     if not courses_dir.is_dir():
         return []
     return sorted(path for path in courses_dir.iterdir() if not path.is_symlink() and (path / COURSE_FILE).is_file())
+
+
+def peek_course(path: Path) -> tuple[str, str, str]:
+    """Title, English title and unit code of a course folder, unchecked; empty where they cannot be read."""
+    folder = path / COURSE_FILE
+    if folder.is_symlink() or not folder.is_file() or folder.stat().st_size > LARGEST_TEXT:
+        return "", "", ""
+    table = parse(COURSE_FILE, folder.read_bytes().decode("utf-8-sig", "replace"))
+    if isinstance(table, Problem):
+        return "", "", ""
+    return table.text("title"), table.text("title_en"), table.text("unit")
 
 
 def read_categories(courses_dir: Path) -> list[CategoryLine]:
@@ -59,7 +74,8 @@ def read_categories(courses_dir: Path) -> list[CategoryLine]:
     try:
         values = tomllib.loads(path.read_text("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadCourseFolder(str(courses_dir), [Problem(CATEGORIES_FILE, 0, "catalog.toml_broken", {"why": str(error)})])
+        problem = Problem(CATEGORIES_FILE, 0, "catalog.toml_broken", {"why": str(error)})
+        raise BadCourseFolder(courses_dir.name, [problem]) from error
     lines = [
         CategoryLine(code, str(one.get("title", "")), str(one.get("title_en", "")))
         for code, one in values.items()
@@ -67,7 +83,7 @@ def read_categories(courses_dir: Path) -> list[CategoryLine]:
     ]
     wrong = [one.code for one in lines if not one.title or not one.title_en]
     if wrong or len(lines) < len(values):
-        raise BadCourseFolder(str(courses_dir), [Problem(CATEGORIES_FILE, 0, "catalog.categories_form")])
+        raise BadCourseFolder(courses_dir.name, [Problem(CATEGORIES_FILE, 0, "catalog.categories_form")])
     return lines
 
 

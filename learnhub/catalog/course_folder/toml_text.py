@@ -138,7 +138,11 @@ def _check_value(table: Table, name: str, key: Key) -> Problem | None:
         return table.problem(_EXPECTS[key.type], name)
     if isinstance(value, list) and name not in table.tables and not all(isinstance(one, str) for one in value):
         return table.problem(_EXPECTS[list], name)
-    if key.is_required and not (value.strip() if isinstance(value, str) else value) and not isinstance(value, bool | int):
+    if (
+        key.is_required
+        and not (value.strip() if isinstance(value, str) else value)
+        and not isinstance(value, bool | int)
+    ):
         return table.problem("catalog.value_empty", name)
     if isinstance(value, str | list | dict) and len(value) > key.longest:
         return table.problem("catalog.value_too_long", name, longest=key.longest)

@@ -1,0 +1,21 @@
+"""How many hours a course is worth is for ``study`` to say; the application tells the catalogue whom to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from flask import Flask, current_app
+
+Reckon = Callable[[Sequence[tuple[str, int]]], int]
+_EXTENSION = "learnhub.catalog.hours"
+
+
+def wire(app: Flask, reckon: Reckon) -> None:
+    """Tells how (kind, seconds) of the lessons of a course become hundredths of an hour."""
+    app.extensions[_EXTENSION] = reckon
+
+
+def hours_of(lessons: Sequence[tuple[str, int]]) -> int | None:
+    """The hundredths of an hour that a whole course gives, or None where nobody reckons them."""
+    reckon: Reckon | None = current_app.extensions.get(_EXTENSION)
+    return reckon(lessons) if reckon else None

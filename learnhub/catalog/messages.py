@@ -1,0 +1,129 @@
+"""The words for each refusal of the catalogue and for each problem of a course folder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from learnhub.catalog.course_folder import Problem
+from learnhub.catalog.rules import Band, Kind, State
+from learnhub.design.i18n import SOURCE_LOCALE, LazyText, _, _l, current_locale
+from learnhub.kernel import messages
+from learnhub.org.rules import Level
+
+STATES: dict[str, LazyText] = {
+    State.DRAFT: _l("Draft"),
+    State.PUBLISHED: _l("Published"),
+    State.WITHDRAWN: _l("Withdrawn"),
+}
+KINDS: dict[str, LazyText] = {
+    Kind.VIDEO: _l("Video"),
+    Kind.AUDIO: _l("Audio"),
+    Kind.TEXT: _l("Text"),
+    Kind.DOCUMENT: _l("Document"),
+    Kind.TEST: _l("Test"),
+}
+BANDS: dict[str, LazyText] = {
+    Band.SHORT: _l("Up to 15 minutes"),
+    Band.MEDIUM: _l("15 to 60 minutes"),
+    Band.LONG: _l("More than an hour"),
+}
+LEVELS: dict[str, LazyText] = {
+    Level.CITY: _l("City courses"),
+    Level.COUNTY: _l("County courses"),
+    Level.TOWNSHIP: _l("Township courses"),
+    Level.VILLAGE: _l("Village courses"),
+}
+
+REFUSALS: dict[str, Any] = {
+    "catalog.folder_refused": _l("The course folder %(folder)s was not published: %(count)d problems."),
+    "catalog.course_not_found": _l("There is no such course, or it is not offered to your unit."),
+    "catalog.lesson_not_found": _l("There is no such lesson, or its course is not offered to your unit."),
+    "catalog.is_withdrawn": _l("The course %(course)s was withdrawn. Restore it first, then publish the new content."),
+    "catalog.not_published": _l("Only a published course can be withdrawn."),
+    "catalog.not_withdrawn": _l("Only a withdrawn course can be restored."),
+    "catalog.reason_missing": _l("Say why, in one sentence. It is kept in the audit trail."),
+    "catalog.reason_too_long": _l("The reason may have at most %(longest)d characters."),
+    "catalog.audience_not_allowed": _l("You may not publish to %(unit)s, which lies outside your area."),
+    "catalog.folder_unknown": _l("There is no course folder named %(folder)s."),
+}
+
+PROBLEMS: dict[str, Any] = {
+    "catalog.folder_missing": _l("There is no course folder here: %(path)s."),
+    "catalog.course_toml_missing": _l("The file course.toml is missing."),
+    "catalog.toml_broken": _l("This is not valid TOML: %(why)s."),
+    "catalog.categories_form": _l("Each category is a table with title and title_en."),
+    "catalog.not_utf8": _l("The text is not UTF-8. Save the file as UTF-8 and try again."),
+    "catalog.not_text": _l("This is not a text file."),
+    "catalog.text_too_large": _l("A text file may have at most %(largest_kb)d kB; this one has %(kb)d kB."),
+    "catalog.too_many_files": _l("A course folder may hold at most %(most)d files."),
+    "catalog.link_in_folder": _l("A link is not allowed in a course folder. Put the file itself here."),
+    "catalog.file_ending": _l("Only files ending in %(ending)s belong into this folder."),
+    "catalog.file_name": _l(
+        "The name must be a number of two or three digits, a hyphen and small letters, for example 03-fire-safety.md."
+    ),
+    "catalog.key_unknown": _l("The key “%(key)s” is not known here. Known: %(known)s."),
+    "catalog.key_missing": _l("The key “%(key)s” is missing."),
+    "catalog.key_not_here": _l("The key “%(key)s” does not belong to a lesson of the kind “%(kind)s”."),
+    "catalog.expects_text": _l("“%(key)s” must be a text in quotation marks."),
+    "catalog.expects_number": _l("“%(key)s” must be a whole number."),
+    "catalog.expects_list": _l('“%(key)s” must be a list of texts: ["…", "…"].'),
+    "catalog.expects_table": _l('“%(key)s” must be a table: { … = "…" }.'),
+    "catalog.expects_tables": _l("“%(key)s” must be written as [[%(key)s]] tables."),
+    "catalog.value_empty": _l("“%(key)s” is empty."),
+    "catalog.value_too_long": _l("“%(key)s” is too long: at most %(longest)d."),
+    "catalog.value_not_allowed": _l("“%(value)s” is not possible for “%(key)s”. Possible: %(allowed)s."),
+    "catalog.value_form": _l("“%(value)s” cannot be used for “%(key)s”: small letters, digits and hyphens only."),
+    "catalog.number_out_of_range": _l("“%(key)s” must lie between %(least)d and %(most)d."),
+    "catalog.category_unknown": _l("There is no category “%(value)s”. Known: %(known)s."),
+    "catalog.code_not_folder": _l("The code “%(value)s” must be the name of the folder, “%(folder)s”."),
+    "catalog.chapter_unknown": _l("There is no chapter “%(value)s” in course.toml."),
+    "catalog.chapter_twice": _l("The chapter “%(value)s” is there twice."),
+    "catalog.unit_unknown": _l("There is no unit with the code “%(value)s”."),
+    "catalog.no_lessons": _l("The course has no lessons."),
+    "catalog.number_twice": _l("The number %(number)d is used twice; %(other)s has it too."),
+    "catalog.name_twice": _l("The name “%(name)s” is used twice; %(other)s has it too."),
+    "catalog.kind_changed": _l(
+        "This lesson was published as “%(before)s” and cannot become “%(after)s”. Give the new lesson another name."
+    ),
+    "catalog.front_matter_missing": _l("The file must begin with a line +++ and its front matter."),
+    "catalog.front_matter_open": _l("The front matter has no closing line +++."),
+    "catalog.body_empty": _l("A text lesson needs a text."),
+    "catalog.body_too_long": _l("The text may have at most %(longest)d characters; it has %(length)d."),
+    "catalog.line_too_long": _l("A line may have at most %(longest)d characters."),
+    "catalog.body_too_deep": _l("Lists and quotations may lie at most %(deepest)d deep inside each other."),
+    "catalog.body_has_h1": _l("Begin headings with ##; the title of the lesson is in the front matter."),
+    "catalog.body_has_image": _l("Pictures cannot be put into a text. Offer them as a document."),
+    "catalog.path_unsafe": _l("“%(path)s” leads out of the course folder. Name a file inside it."),
+    "catalog.media_missing": _l("The file “%(path)s” is not in the course folder."),
+    "catalog.media_empty": _l("The file “%(path)s” is empty."),
+    "catalog.media_ending": _l("The file “%(path)s” cannot be used here. Possible endings: %(allowed)s."),
+    "catalog.media_nature": _l("The content of “%(path)s” is not what its name says."),
+    "catalog.language_unknown": _l("“%(value)s” is not a language tag such as zh-CN."),
+    "catalog.question_twice": _l("The question “%(value)s” is there twice."),
+    "catalog.options_few": _l("A question needs at least two options."),
+    "catalog.option_twice": _l("Two options of the question are the same."),
+    "catalog.judge_has_options": _l("A question of the kind “judge” has no options; its answer is true or false."),
+    "catalog.answer_not_yes_no": _l("The answer must be true or false."),
+    "catalog.answer_not_letter": _l('The answer must be one letter, for example "B".'),
+    "catalog.answer_not_letters": _l('The answer must be a list of different letters, for example ["A", "C"].'),
+    "catalog.answer_unknown": _l("There is no option “%(value)s”; the last one is %(last)s."),
+}
+
+WORDS: dict[str, Any] = {**REFUSALS, **PROBLEMS}
+
+
+def said(chinese: str, english: str) -> str:
+    """What authors wrote in one or two languages, in the language of the moment; Chinese where there is no English."""
+    return english if english and current_locale() == SOURCE_LOCALE else chinese
+
+
+def sentence_of(problem: Problem) -> str:
+    """What is wrong, in the language of the moment, without its place."""
+    return messages.text_of(problem.code, problem.params)
+
+
+def place_of(problem: Problem) -> str:
+    """Where it is: the file, and the line where one is known."""
+    if not problem.file:
+        return _("Course folder")
+    return f"{problem.file}:{problem.line}" if problem.line else problem.file

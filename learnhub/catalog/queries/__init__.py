@@ -1,0 +1,40 @@
+"""Reads of the catalogue, always for an actor: a course is seen by the people below a unit of its audience."""
+
+from __future__ import annotations
+
+from learnhub.catalog.queries.cards import CourseCard, CourseFilters, list_cards, list_categories, list_courses
+from learnhub.catalog.queries.editing import EditedCourse, count_waiting_media, list_audience, list_edited_courses
+from learnhub.catalog.queries.folders import FolderLine, get_folder_path, list_folders
+from learnhub.catalog.queries.single import (
+    OutlineChapter,
+    OutlineLesson,
+    course_for,
+    edited_course_for,
+    find_course_by_code,
+    lesson_for,
+    outline,
+    visible_to,
+)
+
+__all__ = [
+    "CourseCard",
+    "CourseFilters",
+    "EditedCourse",
+    "FolderLine",
+    "OutlineChapter",
+    "OutlineLesson",
+    "count_waiting_media",
+    "course_for",
+    "edited_course_for",
+    "find_course_by_code",
+    "get_folder_path",
+    "lesson_for",
+    "list_audience",
+    "list_cards",
+    "list_categories",
+    "list_courses",
+    "list_edited_courses",
+    "list_folders",
+    "outline",
+    "visible_to",
+]

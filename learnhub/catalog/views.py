@@ -1,0 +1,150 @@
+"""The catalogue for everybody and the editor's pages."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from learnhub.catalog import actions, forms, queries
+from learnhub.catalog.course_folder import BadCourseFolder, CourseFolder, Problem, read_categories, read_course_folder
+from learnhub.catalog.hours import hours_of
+from learnhub.catalog.messages import BANDS, KINDS, LEVELS, STATES, place_of, said, sentence_of
+from learnhub.catalog.models import Course
+from learnhub.catalog.posters import posters_of
+from learnhub.catalog.rules import LONGEST_REASON
+from learnhub.config import Settings
+from learnhub.design.i18n import _
+from learnhub.kernel import clock, messages
+from learnhub.org.guard import ability, actor
+
+blueprint = Blueprint("catalog", __name__, template_folder="templates", static_folder=None)
+blueprint.add_app_template_global(said, "said")
+blueprint.add_app_template_global(hours_of, "course_hours")
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["learnhub_settings"]
+    return settings
+
+
+@blueprint.get("/courses")
+@ability("catalog.browse")
+def list_courses() -> str:
+    """The courses offered to one's unit, filtered and in pages."""
+    me, filters = actor(), forms.read_filters(request.args)
+    page = queries.list_courses(me, filters, forms.read_page(request.args))
+    posters = posters_of(me, [card.poster_id for card in page.items], settings=_settings(), now=clock.now())
+    return render_template(
+        "catalog/courses.html",
+        page=page,
+        filters=filters,
+        posters=posters,
+        categories=queries.list_categories(me),
+        kinds=KINDS,
+        bands=BANDS,
+        levels=LEVELS,
+    )
+
+
+@blueprint.get("/editing")
+@ability("catalog.edit")
+def editing() -> str:
+    """The courses in one's care and the folders that can be published."""
+    me, state = actor(), forms.read_state(request.args)
+    return render_template(
+        "catalog/editing.html",
+        page=queries.list_edited_courses(me, state, forms.read_page(request.args)),
+        folders=queries.list_folders(me, _settings().courses_dir),
+        state=state,
+        states=STATES,
+    )
+
+
+@blueprint.get("/editing/folders/<name>")
+@ability("catalog.publish")
+def folder(name: str) -> str:
+    """A course folder and everything that is wrong with it; nothing is written."""
+    queries.get_folder_path(actor(), _settings().courses_dir, name)
+    return _folder_page(name, *_checked(name))
+
+
+@blueprint.post("/editing/folders/<name>/publish")
+@ability("catalog.publish")
+def publish_folder(name: str) -> Response | tuple[str, int]:
+    """Publishes a course folder, or shows what speaks against it."""
+    path = queries.get_folder_path(actor(), _settings().courses_dir, name)
+    try:
+        done = actions.publish_folder(actor(), path, now=clock.now(), settings=_settings())
+    except BadCourseFolder as refused:  # the page lists every problem, which the common error page cannot
+        return _folder_page(name, None, refused.problems), 422
+    flash(_("The course is published.") if done.is_changed else _("Nothing was new; nothing was changed."), "success")
+    return redirect(url_for("catalog.edited_course", course_id=done.course_id))
+
+
+@blueprint.get("/editing/courses/<int:course_id>")
+@ability("catalog.edit")
+def edited_course(course_id: int) -> str:
+    """One course in one's care: what is published, to whom, and the way to take it back."""
+    return _course_page(queries.edited_course_for(actor(), course_id), forms.ReasonForm(""))
+
+
+@blueprint.post("/editing/courses/<int:course_id>/withdraw")
+@ability("catalog.publish")
+def withdraw(course_id: int) -> Response | tuple[str, int]:
+    """Takes a course away from everybody."""
+    form = forms.read_reason(request.form)
+    if form.errors:
+        return _course_page(queries.edited_course_for(actor(), course_id), form), 422
+    actions.withdraw_course(actor(), course_id, form.reason, now=clock.now())
+    flash(_("The course is withdrawn. Nobody finds or opens it any more; hours already earned stay."), "success")
+    return redirect(url_for("catalog.edited_course", course_id=course_id))
+
+
+@blueprint.post("/editing/courses/<int:course_id>/restore")
+@ability("catalog.publish")
+def restore(course_id: int) -> Response | tuple[str, int]:
+    """Offers a withdrawn course again."""
+    form = forms.read_reason(request.form)
+    if form.errors:
+        return _course_page(queries.edited_course_for(actor(), course_id), form), 422
+    actions.restore_course(actor(), course_id, form.reason, now=clock.now())
+    flash(_("The course is offered again."), "success")
+    return redirect(url_for("catalog.edited_course", course_id=course_id))
+
+
+def _checked(name: str) -> tuple[CourseFolder | None, tuple[Problem, ...]]:
+    courses_dir = _settings().courses_dir
+    try:
+        return read_course_folder(courses_dir / name, [line.code for line in read_categories(courses_dir)]), ()
+    except BadCourseFolder as refused:
+        return None, refused.problems
+
+
+def _folder_page(name: str, checked: CourseFolder | None, problems: tuple[Problem, ...]) -> str:
+    course = queries.find_course_by_code(name)
+    return render_template(
+        "catalog/folder.html",
+        name=name,
+        folder=checked,
+        problems=[(place_of(problem), sentence_of(problem)) for problem in problems],
+        course=course,
+        is_same=bool(course and checked and course.digest == checked.digest),
+        kinds=KINDS,
+        states=STATES,
+    )
+
+
+def _course_page(course: Course, form: forms.ReasonForm) -> str:
+    errors = {name: messages.text_of(code, {"longest": LONGEST_REASON}) for name, code in form.errors.items()}
+    return render_template(
+        "catalog/edited_course.html",
+        course=course,
+        audience=queries.list_audience(course),
+        chapters=queries.outline(course),
+        waiting=queries.count_waiting_media([course.id]).get(course.id, (0, 0)),
+        form=form,
+        errors=errors,
+        kinds=KINDS,
+        states=STATES,
+        levels=LEVELS,
+    )
