@@ -80,14 +80,14 @@ def decode(raw: bytes) -> str:
         sound = raw[: error.start].decode("utf-8-sig")
         if sum(not character.isascii() for character in sound) >= _SURELY_UTF8:
             raise Invalid("kernel.encoding", position=error.start) from error
-        return _decode(raw, "gb18030")
+        return _decode(raw, "gb18030", at_least=error.start)
 
 
-def _decode(raw: bytes, encoding: str) -> str:
+def _decode(raw: bytes, encoding: str, *, at_least: int = 0) -> str:
     try:
         return raw.decode(encoding)
     except UnicodeDecodeError as error:
-        raise Invalid("kernel.encoding", position=error.start) from error
+        raise Invalid("kernel.encoding", position=max(error.start, at_least)) from error
 
 
 def read_csv(raw: bytes) -> Iterator[tuple[int, dict[str, str]]]:

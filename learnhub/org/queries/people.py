@@ -66,7 +66,7 @@ def _people() -> peewee.ModelSelect:
     return Person.select(Person, Unit, Rank).join_from(Person, Unit).join_from(Person, Rank, peewee.JOIN.LEFT_OUTER)
 
 
-def list_people(actor: Actor, wanted: PeopleFilter, page: int = 1, size: int = 50) -> Page[PersonRow]:
+def list_people(actor: Actor, wanted: PeopleFilter, page: int = 1, size: int = 25) -> Page[PersonRow]:
     """One page of the people in the actor's scope, by unit and name. At most five queries."""
     found = page_of(_rows(actor, wanted), page, size)
     places = names_along([row["path"] for row in found.items])

@@ -142,14 +142,14 @@ def _counts_below(unit: Unit, table: type[Station] | type[Person]) -> Counter[st
     return found
 
 
-def list_units(actor: Actor, text: str, page: int = 1, size: int = 50) -> Page[Unit]:
+def list_units(actor: Actor, text: str, page: int = 1, size: int = 25) -> Page[Unit]:
     """The units in the actor's scope whose name contains ``text`` or whose code begins with it. Two queries."""
     wanted = text.strip()
     named = Unit.name.contains(wanted) | Unit.code.startswith(wanted)
     return page_of(Unit.select().where(in_scope(actor, "people.view") & named).order_by(Unit.path), page, size)
 
 
-def list_stations(actor: Actor, wanted: StationFilter, page: int = 1, size: int = 50) -> Page[StationRow]:
+def list_stations(actor: Actor, wanted: StationFilter, page: int = 1, size: int = 25) -> Page[StationRow]:
     """One page of the stations in the actor's scope, by number. At most four queries."""
     query = _stations().where(in_scope(actor, "people.view")).order_by(Station.station_no)
     if wanted.unit_id is not None:
