@@ -59,7 +59,8 @@ document.addEventListener('keydown', (event) => {
 });
 // A form that is sent twice by an impatient finger does one thing once.
 document.addEventListener('submit', (event) => {
-  if (event.target.method !== 'post') return;
+  // A page's own script that sends the form by itself has prevented the event before it comes here.
+  if (event.defaultPrevented || event.target.getAttribute('method') !== 'post') return;
   if (event.target.dataset.sent) event.preventDefault();
   event.target.dataset.sent = '1';
   setTimeout(() => delete event.target.dataset.sent, 3000);
