@@ -7,6 +7,7 @@ import sys
 import click
 
 from learnhub.kernel import clock
+from learnhub.kernel.db import db
 from learnhub.search import actions
 from learnhub.search.index import bound
 
@@ -17,6 +18,7 @@ def group(ctx: click.Context) -> None:
     """The full-text index."""
     # The sources of other features are known to the whole application only; the command's root can make it.
     ctx.with_resource(ctx.meta["learnhub.whole"]().app_context())
+    ctx.call_on_close(db.close)
 
 
 @group.command()

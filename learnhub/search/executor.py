@@ -124,14 +124,11 @@ class Snapshot:
 
     def find(self, query: Query, *, filters: Filters = Filters(), any_unit: bool = False) -> Found:
         """Documents in which the terms of all units occur (of at least one, with ``any_unit``), scored by BM25."""
-        allowed = self._allowed(filters)
-        if not query.units or allowed is not None and not allowed:
+        if not query.units:
             return Found({})
-        groups = [[clause] for clause in _clauses(query.units)]
         if any_unit:
-            groups = [_clauses([unit]) for unit in query.units]
-            return Found(_merged(self._all_of(group, allowed) for group in groups))
-        return Found(self._all_of([clause for group in groups for clause in group], allowed))
+            return Found(_merged(self._all_of(_clauses([unit]), filters) for unit in query.units))
+        return Found(self._all_of(_clauses(query.units), filters))
 
     def count_by(self, name: str, text_ids: Iterable[int]) -> dict[str, int]:
         """How many of the documents carry each value of the facet ``name``; values without any are left out."""
@@ -160,27 +157,21 @@ class Snapshot:
 
         return self._kept((name, value), read)
 
-    def _allowed(self, filters: Filters) -> set[int] | None:
-        allowed: set[int] | None = None
+    def _narrowed(self, text_ids: Any, filters: Filters) -> Any:
+        """Those that pass the filters; met value by value, so that nothing is paid for what does not match anyway."""
         wanted = dict(filters.facets)
         if filters.audience is not None:
             wanted["audience"] = filters.audience
         for name, values in wanted.items():
-            some = set().union(*(self.members(name, value) for value in values))
-            allowed = some if allowed is None else allowed & some
-        return allowed
+            text_ids = set().union(*(text_ids & self.members(name, value) for value in values))
+        return text_ids
 
-    def _all_of(self, clauses: list[tuple[str, str]], allowed: set[int] | None) -> dict[int, float]:
+    def _all_of(self, clauses: list[tuple[str, str]], filters: Filters) -> dict[int, float]:
         lists = sorted((self._postings(*clause) for clause in clauses), key=lambda pair: len(pair[1]))
-        if not lists:
-            return {}
         common: Any = lists[0][1].keys()
-        if allowed is not None:
-            common = common & allowed
         for _, weights in lists[1:]:
             common = common & weights.keys()
-            if not common:
-                return {}
+        common = self._narrowed(common, filters)
         ids = list(common)
         scores = [0.0] * len(ids)
         for rarity, weights in lists:

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from learnhub.cli import main
+from learnhub.kernel.db import db as kernel_db
 
 
 @pytest.fixture
@@ -17,6 +18,7 @@ def environ(db: str, tmp_path: Path) -> dict[str, str]:
 
 
 def test_an_index_is_rebuilt_and_found_sound(environ: dict[str, str]) -> None:
+    kernel_db.close()  # the commands connect by themselves
     runner = CliRunner(env=environ)
     missing = runner.invoke(main, ["search", "check"])
     assert (missing.exit_code, missing.output) == (1, "missing\n")
