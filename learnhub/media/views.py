@@ -28,7 +28,7 @@ def file(token: str, asset_id: int, name: str) -> Response:
     try:
         part = wanted_range(header, size)
     except CannotSatisfy:
-        return Response(status=416, headers={"Content-Range": f"bytes */{size}"})
+        return Response(status=416, mimetype="text/plain", headers={"Content-Range": f"bytes */{size}"})
     return _with_headers(_sent(served, part, size), served, etag)
 
 

@@ -14,7 +14,7 @@ from learnhub.media.probe import check_media
 from learnhub.media.rules import Limits
 from learnhub.media.transcode import make_ladder, plan_for
 
-SPEECHLIKE = "sine=frequency=220:sample_rate=44100,volume=0.05,tremolo=f=4"
+SPEECHLIKE = "sine=frequency=220:sample_rate=44100,volume=0.5,tremolo=f=4"
 
 
 def ffmpeg(*words: str | Path) -> None:
@@ -52,7 +52,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     picture = ("-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25", "-f", "lavfi", "-i", SPEECHLIKE)
     coded = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac")
     ffmpeg(*picture, "-t", "10", *coded, "-movflags", "+faststart", folder / "clip.mp4")
-    ffmpeg("-i", folder / "clip.mp4", "-t", "1", "-vf", "scale=64:48", *coded, folder / "tiny.mp4")
+    ffmpeg("-i", folder / "clip.mp4", "-t", "1", "-vf", "scale=64:48,setsar=1", *coded, folder / "tiny.mp4")
     ffmpeg("-i", folder / "clip.mp4", "-t", "1", "-vn", "-c:a", "copy", folder / "tiny.m4a")
     return folder
 
