@@ -183,8 +183,16 @@ def test_every_problem_has_words_in_both_languages() -> None:
     lines = [code for code in WORDS if code.startswith("org.line_")]
     assert len(lines) > 15
     params = {
-        **{"reason": "x", "column": "c", "limit": 1, "text": "t", "first": 2, "parent": "p", "loop": "a → b"},
-        **{"level": "city", "parent_level": "group", "unit": "u"},
+        "reason": "x",
+        "column": "c",
+        "limit": 1,
+        "text": "t",
+        "first": 2,
+        "parent": "p",
+        "loop": "a → b",
+        "level": "city",
+        "parent_level": "group",
+        "unit": "u",
     }
     for code in lines:
         for locale in ("zh_CN", "en"):

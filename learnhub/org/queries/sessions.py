@@ -57,6 +57,7 @@ def find_session(token_hash: str, *, policy: SignInPolicy, now: datetime, addres
         .join_from(Person, RoleGrant, peewee.JOIN.LEFT_OUTER, on=counts)
         .join_from(RoleGrant, over, peewee.JOIN.LEFT_OUTER, on=over.id == RoleGrant.unit)
         .where(LoginSession.token_hash == token_hash, Person.is_active, *_open(policy, now))
+        .order_by(RoleGrant.id)
         .tuples()
     )
     if not rows:
