@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import configparser
 import json
 import re
 import subprocess
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
-from tests.checks.sources import ROOT, name_of
+from tests.checks.sources import ROOT, name_of, python_files
 
 TARGET = re.compile(r"^([a-z][a-z%-]*):(?!=)(.*)$", re.MULTILINE)
 PROMISED = {"help", "run", "test", "test-quick", "check", "screenshots"}
@@ -53,11 +56,38 @@ def test_scripts_named_by_the_makefile_exist_and_may_be_run() -> None:
     assert [name for name in named if name.endswith(".sh") and not (ROOT / name).stat().st_mode & 0o100] == []
 
 
-def test_each_dependency_has_a_constraint_and_a_reason() -> None:
+def _declared() -> set[str]:
+    """The names of the packages in setup.cfg, in small letters."""
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg", encoding="utf-8")
     lines = config["options"]["install_requires"].split("\n") + config["options.extras_require"]["test"].split("\n")
-    names = {re.split(r"[\[ ><=~]", line)[0].lower() for line in lines if line.strip()} - {"setuptools"}
+    return {re.split(r"[\[ ><=~]", line)[0].lower() for line in lines if line.strip()}
+
+
+def _imported_by(path: Path) -> set[str]:
+    """The first words of the modules that a file imports."""
+    nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+    return {name.split(".")[0] for name in names}
+
+
+def test_every_imported_library_is_declared() -> None:
+    owners = packages_distributions()
+    # What a declared library always brings and shows in its own interface.
+    declared = _declared() | {"werkzeug", "jinja2", "markupsafe", "blinker"}
+    own = {"learnhub", "tests", "bench"} | sys.stdlib_module_names
+    undeclared = {
+        (name_of(path), module)
+        for path in python_files()
+        for module in _imported_by(path) - own
+        if not {owner.lower() for owner in owners.get(module, [])} & declared
+    }
+    assert undeclared == set()
+
+
+def test_each_dependency_has_a_constraint_and_a_reason() -> None:
+    names = _declared() - {"setuptools"}
     exact = (ROOT / "scripts" / "constraints.txt").read_text("utf-8").lower()
     assert {name for name in names if f"\n{name}==" not in exact} == set()
     reasons = "".join(path.read_text("utf-8").lower() for path in (ROOT / "docs" / "decisions").glob("00*.md"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -38,15 +39,19 @@ def test_server_may_create_databases_in_utf8() -> None:
     assert row == (6,)  # PostgreSQL's number of UTF-8
 
 
-def test_server_ends_when_the_test_run_is_killed(tmp_path: Path) -> None:
-    code = "import time; from tests.postgres import start_postgres\nwith start_postgres(): print('up', flush=True); time.sleep(60)"
-    environ = {"TMPDIR": str(tmp_path), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
-    tmp_path.chmod(0o755)
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(0o755)  # the server's user, who is not root, must reach its folder
-    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=environ, stdout=subprocess.PIPE) as runner:
+def test_server_ends_when_the_test_run_is_killed() -> None:
+    code = """
+import time
+from tests.postgres import start_postgres
+with start_postgres() as url:
+    print(url, flush=True)
+    time.sleep(60)
+"""
+    environ = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True) as runner:
         assert runner.stdout
-        assert runner.stdout.readline() == b"up\n"
+        folder = _folder_of(runner.stdout.readline().strip()).parent
         family = descendants_of(runner.pid)
         assert family
         runner.kill()
@@ -54,3 +59,4 @@ def test_server_ends_when_the_test_run_is_killed(tmp_path: Path) -> None:
     while any(is_running(pid) for pid in family):
         assert time.monotonic() < deadline
         time.sleep(0.05)
+    shutil.rmtree(folder)
