@@ -11,9 +11,11 @@ import io
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from openpyxl import Workbook
 from rustpy_xlsxwriter import FastExcel
 
 from learnhub.kernel import clock, files
@@ -56,8 +58,19 @@ def xlsx_chunks(headings: Sequence[str], rows: Iterable[Sequence[Any]], *, sheet
     with tempfile.TemporaryDirectory(prefix="learnhub-sheet-") as folder:
         path = Path(folder) / "sheet.xlsx"
         records = (dict(zip(headings, map(_xlsx_cell, row), strict=True)) for row in rows)
-        FastExcel(str(path)).sheet(sheet, records).save()
+        first = next(records, None)
+        if first is None:
+            _write_headings(path, headings, sheet)
+        else:
+            FastExcel(str(path)).format(bold_headers=True).freeze(row=1).sheet(sheet, chain([first], records)).save()
         yield from files.read_chunks(path)
+
+
+def _write_headings(path: Path, headings: Sequence[str], sheet: str) -> None:
+    """A sheet without rows; the fast writer takes its headings from the first row and would write none."""
+    book = Workbook(write_only=True)
+    book.create_sheet(sheet).append(list(headings))
+    book.save(path)
 
 
 def _xlsx_cell(value: Any) -> Any:

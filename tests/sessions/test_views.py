@@ -123,7 +123,7 @@ def test_marks_are_saved_one_by_one_and_meet_others(client_for: Browsers, planne
 @pytest.mark.parametrize(
     "body",
     [
-        None,
+        "x",
         [],
         {},
         {"marks": "x"},

@@ -14,6 +14,7 @@ from learnhub.kernel import clock, messages
 from learnhub.kernel.text import clean
 from learnhub.org.guard import ability, actor
 from learnhub.sessions import actions, forms, queries
+from learnhub.sessions.models import StationSession
 from learnhub.sessions.views.blueprint import blueprint, settings
 
 
@@ -24,15 +25,16 @@ def show_roll(session_id: int) -> str | Response:
     session = queries.get_session(actor(), session_id, "sessions.hold")
     if session.state not in ("held", "closed"):
         return redirect(url_for("sessions.show_session", session_id=session_id))
-    return _page(session_id, {}, "")
+    return _page(session, {}, "")
 
 
 @blueprint.post("/sessions/<int:session_id>/roll")
 @ability("sessions.hold")
 def save_roll(session_id: int) -> Response:
     """Saves the rows that differ from what the page showed; ``rest`` then marks everybody who is left."""
+    session = queries.get_session(actor(), session_id, "sessions.hold")
     reason = clean(request.form.get("reason", ""))[:200]
-    show_again(lambda errors: _page(session_id, errors, reason))
+    show_again(lambda errors: _page(session, errors, reason))
     marks = forms.read_changed_marks(request.form)
     outcome = actions.mark_all(actor(), session_id, marks, now=clock.now(), settings=settings(), reason=reason)
     if rest := request.form.get("rest"):
@@ -43,8 +45,7 @@ def save_roll(session_id: int) -> Response:
     return redirect(url_for("sessions.show_roll", session_id=session_id))
 
 
-def _page(session_id: int, errors: Errors, reason: str) -> str:
-    session = queries.get_session(actor(), session_id, "sessions.hold")
+def _page(session: StationSession, errors: Errors, reason: str) -> str:
     text = request.args.get("q", "")
     return render_template(
         "sessions/roll.html",

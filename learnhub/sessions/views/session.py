@@ -12,6 +12,7 @@ from learnhub.kernel.text import clean
 from learnhub.org.guard import ability, actor
 from learnhub.org.scope import may
 from learnhub.sessions import actions, queries
+from learnhub.sessions.models import StationSession
 from learnhub.sessions.views.blueprint import blueprint, settings
 
 
@@ -53,20 +54,20 @@ def close(session_id: int) -> Response:
 @ability("sessions.plan")
 def ask_to_cancel(session_id: int) -> str:
     """Asks why."""
-    return _cancel_page(session_id, "", {})
+    return _cancel_page(queries.get_session(actor(), session_id, "sessions.plan"), "", {})
 
 
 @blueprint.post("/sessions/<int:session_id>/cancel")
 @ability("sessions.plan")
 def cancel(session_id: int) -> Response:
     """Cancels the session."""
+    session = queries.get_session(actor(), session_id, "sessions.plan")
     reason = clean(request.form.get("reason", ""))[:200]
-    show_again(lambda errors: _cancel_page(session_id, reason, errors))
+    show_again(lambda errors: _cancel_page(session, reason, errors))
     actions.cancel_session(actor(), session_id, reason, now=clock.now())
     flash(_("The session is cancelled."), "info")
     return redirect(url_for("sessions.show_session", session_id=session_id))
 
 
-def _cancel_page(session_id: int, reason: str, errors: Errors) -> str:
-    session = queries.get_session(actor(), session_id, "sessions.plan")
+def _cancel_page(session: StationSession, reason: str, errors: Errors) -> str:
     return render_template("sessions/cancel.html", session=session, errors=errors, reason=reason)

@@ -61,7 +61,10 @@ function enhance(box) {
     }
   }
 
-  text.addEventListener('focus', () => text.select());
+  text.addEventListener('focus', () => {
+    text.select();
+    if (!text.value) find();
+  });
   text.addEventListener('input', () => {
     clearTimeout(timer);
     timer = setTimeout(find, PAUSE_MS);

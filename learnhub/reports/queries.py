@@ -1,0 +1,275 @@
+"""Completion records and their sums, never outside of the actor's scope."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import peewee
+
+from learnhub.catalog.models import Course
+from learnhub.kernel import clock
+from learnhub.kernel.db import db, is_postgres
+from learnhub.kernel.ids import new_id
+from learnhub.kernel.paging import Page
+from learnhub.kernel.text import fold_name
+from learnhub.org.models import Person, Rank, Unit
+from learnhub.org.queries import ancestors_for, names_along, roots_for, unit_for
+from learnhub.org.rules import ids_on
+from learnhub.org.scope import Actor, scope_of, within
+from learnhub.study.models import Completion, LedgerEntry
+
+READ, EXPORT = "records.read", "records.export"
+PAGE_SIZE = 50
+FETCH = 2000
+
+
+@dataclass(frozen=True)
+class RecordFilter:
+    """What is wanted: a subtree, a rank, a course, days of completion (both included), part of a name or staff number."""
+
+    unit_id: int | None = None
+    rank_id: int | None = None
+    course_id: int | None = None
+    first: date | None = None
+    last: date | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One completion; hours are centihours earned with this course, by source. ``place``: the unit with all above it."""
+
+    completion_id: int
+    person_id: int
+    name: str
+    staff_no: str
+    unit: str
+    path: str
+    rank: str
+    rank_en: str
+    course: str
+    course_en: str
+    completed_at: datetime
+    online: int
+    group: int
+    test: int
+    place: str = ""
+
+    @property
+    def total(self) -> int:
+        """Centihours of all sources."""
+        return self.online + self.group + self.test
+
+
+@dataclass(frozen=True)
+class UnitSum:
+    """A child unit (or the unit itself without its children): people, how many of them completed, centihours."""
+
+    unit_id: int
+    name: str
+    is_itself: bool
+    people: int
+    completed: int
+    centihours: int
+
+    @property
+    def share(self) -> float:
+        """People who completed something of what was asked for, as a share of all, 0 to 1."""
+        return self.completed / self.people if self.people else 0.0
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The unit looked at (None: several roots), the way to it, and the sums below it."""
+
+    unit: Unit | None
+    way: list[Unit]
+    sums: list[UnitSum]
+
+    @property
+    def people(self) -> int:
+        """People in the area."""
+        return sum(one.people for one in self.sums)
+
+    @property
+    def completed(self) -> int:
+        """People who completed something of what was asked for."""
+        return sum(one.completed for one in self.sums)
+
+    @property
+    def centihours(self) -> int:
+        """Hours in hundredths."""
+        return sum(one.centihours for one in self.sums)
+
+
+def settle_unit(actor: Actor, wanted: RecordFilter, ability: str = READ) -> RecordFilter:
+    """The filter with its unit checked against the scope; an actor with a single root gets that as the unit.
+
+    Raises NotFound for a unit outside of the scope. At most one query.
+    """
+    if wanted.unit_id is not None:
+        unit_for(actor, wanted.unit_id, ability)
+        return wanted
+    roots = scope_of(actor, ability)
+    return replace(wanted, unit_id=ids_on(roots[0])[-1]) if len(roots) == 1 else wanted
+
+
+def page_of_records(actor: Actor, wanted: RecordFilter, number: int, size: int = PAGE_SIZE) -> Page[Record]:
+    """One page, the latest completion first. Four queries whatever the size."""
+    query = _records(actor, wanted, READ)
+    total = _narrowed(actor, wanted, READ, Completion.select()).count()
+    number = min(max(1, number), max(1, -(-total // size)))
+    latest = query.order_by(Completion.completed_at.desc(), Completion.id.desc()).paginate(number, size)
+    found = [_record(row) for row in db.execute(latest)]
+    places = names_along({record.path for record in found})
+    return Page([replace(one, place=places[one.path]) for one in found], number, size, total)
+
+
+def count_records(actor: Actor, wanted: RecordFilter, ability: str = READ) -> int:
+    """How many records there are. Two queries."""
+    return _narrowed(actor, wanted, ability, Completion.select()).count()
+
+
+def stream_records(actor: Actor, wanted: RecordFilter) -> Iterator[Record]:
+    """All records for a file, unit by unit, in bounded memory; three queries whatever the number of rows."""
+    query = _records(actor, wanted, EXPORT).order_by(Unit.path, Person.id, Completion.id)
+    places = _place_names(actor, wanted)
+    for row in _rows(query):
+        record = _record(row)
+        yield replace(record, place=places[record.path])
+
+
+def overview_of(actor: Actor, wanted: RecordFilter) -> Overview:
+    """The sums of each unit directly below the one that is looked at. Six queries whatever the size of the tree."""
+    unit = unit_for(actor, wanted.unit_id, READ) if wanted.unit_id is not None else None
+    way = ancestors_for(actor, unit.path, READ) if unit else []
+    if unit:
+        children = list(Unit.select().where((Unit.parent == unit) & ~Unit.is_retired).order_by(Unit.code))
+        tops = [unit, *children]
+    else:
+        tops = roots_for(actor, READ)
+    people, completed, earned = _sums_by_path(actor, wanted)
+    by_top: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    depth = len(ids_on(unit.path)) + 1 if unit else 0
+    for place, sums in enumerate((people, completed, earned)):
+        for path, value in sums.items():
+            by_top[_top_of(path, depth, tops)][place] += value
+    sums = [UnitSum(top.id, top.name, unit is not None and top.id == unit.id, *by_top[top.path]) for top in tops]
+    return Overview(unit, way, [one for one in sums if one.people or not one.is_itself])
+
+
+def list_courses(actor: Actor, wanted: RecordFilter) -> list[Course]:
+    """The courses that somebody in the area has completed, by title. One query."""
+    people = Person.select(Person.id).join(Unit).where(within(_paths(actor, wanted, READ)))
+    completed = Completion.select(Completion.course).where(Completion.person.in_(people))
+    return list(Course.select().where(Course.id.in_(completed)).order_by(Course.title, Course.id))
+
+
+def _top_of(path: str, depth: int, tops: list[Unit]) -> str:
+    if depth:
+        return "/" + "".join(f"{part}/" for part in ids_on(path)[:depth])
+    return next(top.path for top in tops if path.startswith(top.path))
+
+
+def _paths(actor: Actor, wanted: RecordFilter, ability: str) -> tuple[str, ...]:
+    """The subtrees that may be read: the wanted unit's, if it lies in the scope, else the whole scope."""
+    if wanted.unit_id is None:
+        return scope_of(actor, ability)
+    return (unit_for(actor, wanted.unit_id, ability).path,)
+
+
+def _about_people(actor: Actor, wanted: RecordFilter, ability: str) -> peewee.Expression:
+    condition = within(_paths(actor, wanted, ability))
+    if wanted.rank_id is not None:
+        condition &= Person.rank == wanted.rank_id
+    if text := fold_name(wanted.text):
+        condition &= Person.name_folded.contains(text) | (peewee.fn.LOWER(Person.staff_no) == text)
+    return condition
+
+
+def _between(field: peewee.Field, wanted: RecordFilter) -> list[peewee.Expression]:
+    conditions = []
+    if wanted.first:
+        conditions.append(field >= clock.day_bounds(wanted.first, wanted.first)[0])
+    if wanted.last:
+        conditions.append(field < clock.day_bounds(wanted.last, wanted.last)[1])
+    return conditions
+
+
+def _narrowed(actor: Actor, wanted: RecordFilter, ability: str, query: peewee.ModelSelect) -> peewee.ModelSelect:
+    """A query on completions joined with people and units, within scope and filter."""
+    query = query.join_from(Completion, Person).join_from(Person, Unit)
+    query = query.where(_about_people(actor, wanted, ability), *_between(Completion.completed_at, wanted))
+    return query if wanted.course_id is None else query.where(Completion.course == wanted.course_id)
+
+
+def _records(actor: Actor, wanted: RecordFilter, ability: str) -> peewee.ModelSelect:
+    query = Completion.select(
+        *(Completion.id, Person.id, Person.name, Person.staff_no, Unit.name, Unit.path, Rank.name, Rank.name_en),
+        *(Course.title, Course.title_en, Completion.completed_at),
+        *(_hours_from(source) for source in ("online", "group", "test")),
+    )
+    narrowed = _narrowed(actor, wanted, ability, query)
+    return narrowed.join_from(Completion, Course).join_from(Person, Rank, peewee.JOIN.LEFT_OUTER)
+
+
+def _hours_from(source: str) -> peewee.Node:
+    """The sum of one source for the person and course of the row; an index leads to its few entries."""
+    entry = LedgerEntry.alias()
+    return entry.select(peewee.fn.COALESCE(peewee.fn.SUM(entry.centihours), 0)).where(
+        (entry.course == Completion.course) & (entry.person == Completion.person) & (entry.source == source)
+    )
+
+
+def _record(row: tuple[Any, ...]) -> Record:
+    completion, person, name, staff_no, unit, path, rank, rank_en, course, course_en, at, *hours = row
+    return Record(
+        *(completion, person, name, staff_no or "", unit, path, rank or "", rank_en or "", course, course_en or course),
+        _instant(at),
+        *map(int, hours),
+    )
+
+
+def _instant(value: Any) -> datetime:
+    """A stored instant: text on SQLite, a naive datetime on PostgreSQL, both UTC."""
+    return (datetime.fromisoformat(value) if isinstance(value, str) else value).replace(tzinfo=UTC)
+
+
+def _rows(query: peewee.ModelSelect) -> Iterator[tuple[Any, ...]]:
+    """The rows as they come; PostgreSQL keeps them on its side, SQLite steps through them anyway."""
+    if not is_postgres():
+        yield from db.execute(query)
+        return
+    statement, values = query.sql()
+    with db.atomic(), db.connection().cursor(name=f"records_{new_id(8)}") as cursor:
+        cursor.itersize = FETCH
+        cursor.execute(statement, values)
+        yield from cursor
+
+
+def _place_names(actor: Actor, wanted: RecordFilter) -> dict[str, str]:
+    """Path → names from the top down, for every unit of the area."""
+    paths = Unit.select(Unit.path).where(within(_paths(actor, wanted, EXPORT)))
+    return names_along({row[0] for row in paths.tuples()})
+
+
+def _sums_by_path(actor: Actor, wanted: RecordFilter) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
+    """Unit path → active people, people who completed, centihours; each unit without those below it."""
+    about = _about_people(actor, wanted, READ)
+    people = Person.select(Unit.path, peewee.fn.COUNT(Person.id)).join(Unit).where(about & Person.is_active)
+    who = peewee.fn.COUNT(peewee.fn.DISTINCT(Completion.person))
+    completed = _narrowed(actor, wanted, READ, Completion.select(Unit.path, who)).where(Person.is_active)
+    earned = (
+        LedgerEntry.select(Unit.path, peewee.fn.SUM(LedgerEntry.centihours))
+        .join_from(LedgerEntry, Person)
+        .join_from(Person, Unit)
+        .where(about & Person.is_active, *_between(LedgerEntry.earned_at, wanted))
+    )
+    if wanted.course_id is not None:
+        earned = earned.where(LedgerEntry.course == wanted.course_id)
+    found = [dict(query.group_by(Unit.path).tuples()) for query in (people, completed, earned)]
+    return found[0], found[1], found[2]

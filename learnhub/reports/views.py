@@ -1,0 +1,102 @@
+"""The records page and its two files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
+
+from learnhub.design import format as shown
+from learnhub.design.i18n import _, current_locale
+from learnhub.kernel import clock, sheets
+from learnhub.org.guard import ability, actor
+from learnhub.org.queries import list_ranks, unit_for
+from learnhub.reports import actions, forms, queries
+from learnhub.reports.messages import COLUMN_WORDS
+from learnhub.reports.queries import Overview, Record, RecordFilter
+from learnhub.reports.rules import COLUMNS, HOURS, chosen_columns
+
+blueprint = Blueprint("reports", __name__, template_folder="templates")
+
+MIMES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@blueprint.get("/records")
+@ability("records.read")
+def show_records() -> str:
+    """Completion records of one's area: the sums by child unit, and the list."""
+    wanted = queries.settle_unit(actor(), forms.read_filter(request.args, clock.local_date(clock.now())))
+    overview = queries.overview_of(actor(), wanted)
+    chart = "hours" if request.args.get("chart") == "hours" else "share"
+    return render_template(
+        "reports/records.html",
+        wanted=wanted,
+        values=forms.values_of(wanted),
+        overview=overview,
+        chart=chart,
+        bars=_bars(overview, wanted, chart),
+        page=queries.page_of_records(actor(), wanted, forms.page_number(request.args)),
+        courses=queries.list_courses(actor(), wanted),
+        ranks=list_ranks(),
+        columns=[(name, COLUMN_WORDS[name]) for name in COLUMNS],
+        may_export=actor().can("records.export"),
+        english=current_locale() == "en",
+    )
+
+
+@blueprint.get("/records.<any(csv, xlsx):file_format>")
+@ability("records.export")
+def download_records(file_format: str) -> Response:
+    """The same records as a file with the chosen columns."""
+    now = clock.now()
+    wanted = queries.settle_unit(actor(), forms.read_filter(request.args, clock.local_date(now)), queries.EXPORT)
+    columns = chosen_columns(request.args.getlist("columns"))
+    records = actions.export_records(actor(), wanted, columns=columns, file_format=file_format, now=now)
+    headings = [str(COLUMN_WORDS[name]) for name in columns]
+    rows = _file_rows(records, columns, english=current_locale() == "en")
+    chunks = sheets.csv_chunks(headings, rows) if file_format == "csv" else sheets.xlsx_chunks(headings, rows)
+    title = _("Completion records")
+    name = "-".join([title, *_unit_name(wanted), f"{clock.local_date(now):%Y%m%d}"])
+    headers = {"Content-Disposition": forms.attachment(name, file_format), "Cache-Control": "no-store"}
+    return Response(stream_with_context(chunks), content_type=MIMES[file_format], headers=headers)
+
+
+def _unit_name(wanted: RecordFilter) -> list[str]:
+    return [unit_for(actor(), wanted.unit_id, queries.EXPORT).name] if wanted.unit_id is not None else []
+
+
+def _file_rows(records: Iterable[Record], columns: tuple[str, ...], *, english: bool) -> Iterator[list[Any]]:
+    for record in records:
+        yield [_cell(record, column, english=english) for column in columns]
+
+
+def _cell(record: Record, column: str, *, english: bool) -> Any:
+    """A value as the file has it: hours as numbers, the day as a day, everything else as text."""
+    if column in HOURS or column == "total":
+        return getattr(record, column) / 100
+    if column == "completed_on":
+        return clock.local_date(record.completed_at)
+    if english and column in ("rank", "course"):
+        return getattr(record, f"{column}_en")
+    return getattr(record, column)
+
+
+def _bars(overview: Overview, wanted: RecordFilter, chart: str) -> list[dict[str, Any]]:
+    """The rows of the chart; a child unit leads one level down."""
+    rows = []
+    for one in overview.sums:
+        address = url_for("reports.show_records", **{**forms.values_of(wanted), "unit": one.unit_id, "chart": chart})
+        people = _("%(completed)s of %(people)s people", completed=one.completed, people=one.people)
+        rows.append(
+            {
+                "label": _("%(unit)s (itself)", unit=one.name) if one.is_itself else one.name,
+                "value": one.share if chart == "share" else one.centihours,
+                "text": f"{shown.percent(one.share)} · {people}" if chart == "share" else shown.hours(one.centihours),
+                "href": None if one.is_itself else address,
+            }
+        )
+    return rows
