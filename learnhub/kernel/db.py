@@ -104,8 +104,10 @@ def open_database(url: str) -> peewee.Database:
 
 
 def connect(url: str) -> peewee.Database:
-    """Binds the proxy to the database at ``url`` and returns it."""
+    """Binds the proxy to the database at ``url`` and returns it; a connection to another one is closed."""
     database = open_database(url)
+    if db.obj is not None and not db.is_closed():
+        db.close()
     db.initialize(database)
     return database
 
