@@ -36,7 +36,11 @@ SEEN = [
     ("530402", (), {"learner", "sibling_learner", "township_learner", "department", "editor"}),
     ("530402004", (), {"learner", "sibling_learner", "township_learner"}),
     ("530402004013", (), {"learner"}),
-    ("5304", (), {"learner", "sibling_learner", "township_learner", "department", "editor", "neighbour", "other_learner"}),
+    (
+        "5304",
+        (),
+        {"learner", "sibling_learner", "township_learner", "department", "editor", "neighbour", "other_learner"},
+    ),
     ("530402", ("530403101",), {"other_learner"}),
     ("530402", ("530402004011", "530403"), {"sibling_learner", "neighbour", "other_learner"}),
 ]
@@ -79,7 +83,9 @@ def test_an_editor_opens_what_is_published_to_others_in_the_own_area(cast: Cast,
         queries.course_for(cast.department, course_id)
 
 
-def test_a_withdrawn_course_is_seen_by_its_editor_only(cast: Cast, publish: Callable[..., int], settings: Settings) -> None:
+def test_a_withdrawn_course_is_seen_by_its_editor_only(
+    cast: Cast, publish: Callable[..., int], settings: Settings
+) -> None:
     course_id = publish()
     actions.withdraw_course(cast.editor, course_id, "过时", now=cast.now)
     assert queries.list_courses(cast.learner, CourseFilters()).total == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from learnhub.catalog.queries.cards import CourseCard, CourseFilters, list_cards, list_categories, list_courses
-from learnhub.catalog.queries.editing import EditedCourse, count_waiting_media, list_audience, list_edited_courses
+from learnhub.catalog.queries.editing import EditedCourse, count_by_state, count_waiting_media, list_audience, list_edited_courses
 from learnhub.catalog.queries.folders import FolderLine, get_folder_path, list_folders
 from learnhub.catalog.queries.single import (
     OutlineChapter,
@@ -23,6 +23,7 @@ __all__ = [
     "FolderLine",
     "OutlineChapter",
     "OutlineLesson",
+    "count_by_state",
     "count_waiting_media",
     "course_for",
     "edited_course_for",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
+import peewee
+
 from learnhub.catalog.models import Category, Course, CourseAudience, Lesson, LessonVersion
 from learnhub.kernel.paging import Page, page_of
 from learnhub.media.models import Asset
@@ -43,6 +45,12 @@ def list_edited_courses(actor: Actor, state: str = "", page: int = 1) -> Page[Ed
     return found.map(
         lambda course: EditedCourse(course, tuple(audiences.get(course.id, ())), *waiting.get(course.id, (0, 0)))
     )
+
+
+def count_by_state(actor: Actor) -> dict[str, int]:
+    """State → how many courses in the actor's care are in it. One query."""
+    counted = Course.select(Course.state, peewee.fn.COUNT(Course.id)).join(Unit).where(in_scope(actor, "catalog.edit"))
+    return dict(counted.group_by(Course.state).tuples())
 
 
 def _audiences(course_ids: list[int]) -> dict[int, list[str]]:
