@@ -12,7 +12,13 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Puts the pages of studying and the words of its refusals into the application."""
+    from learnhub.design import navigation
+    from learnhub.design.i18n import _l
     from learnhub.kernel import messages
+    from learnhub.study import showing, views
     from learnhub.study.messages import WORDS
 
     messages.register(WORDS)
+    showing.install(app)
+    app.register_blueprint(views.blueprint)
+    navigation.add_item("my_year", _l("My year"), "study.my_year", "study.learn", order=30, icon="certificate")

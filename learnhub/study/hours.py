@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from learnhub.study.rules.hours import BadRule, HoursRule, Requirement, read_rule
+from learnhub.study.rules.hours import BadRule, HoursRule, Requirement, lesson_centihours, read_rule
 
 FOLDER = Path(__file__).parent / "hours_rules"
 
@@ -40,3 +41,10 @@ def requirements_of(rule: HoursRule, rank_code: str | None) -> tuple[Requirement
     for code in rule.also:
         wanted += rule_named(code).requirements_for(rank_code)
     return wanted
+
+
+def lessons_centihours(rule: HoursRule, lessons: Iterable[tuple[str, int]]) -> int:
+    """What lessons given as (kind, seconds) are worth together: the figure that a course shows."""
+    return sum(
+        rule.test_centihours if kind == "test" else lesson_centihours(rule, seconds * 1000) for kind, seconds in lessons
+    )

@@ -17,7 +17,10 @@ from learnhub.study.rules import completion
 
 @dataclass(frozen=True)
 class StudyLesson:
-    """One lesson in one of its versions; lengths in milliseconds (rules.completion)."""
+    """One lesson in one of its versions; lengths in milliseconds (rules.completion).
+
+    ``length_ms`` judges what was seen; ``hours_ms``, the length that the catalogue shows, decides the hours.
+    """
 
     lesson_id: int
     course_id: int
@@ -27,6 +30,7 @@ class StudyLesson:
     is_required: bool
     length_ms: int
     needed_ms: int
+    hours_ms: int
     pass_share: float
     questions: list[dict[str, Any]]
 
@@ -73,5 +77,6 @@ def study_lesson(row: LessonVersion) -> StudyLesson:
         lesson_id=lesson.id, course_id=course.id, version_id=row.id, kind=lesson.kind, title=row.title,
         is_required=course.is_required, length_ms=length,
         needed_ms=completion.needed_ms(length, completion.share_for(lesson.kind, course.required_share)),
+        hours_ms=row.length_s * 1000 or length,
         pass_share=row.pass_share, questions=row.questions or [],
     )  # fmt: skip

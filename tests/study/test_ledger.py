@@ -9,8 +9,8 @@ import peewee
 import pytest
 
 from learnhub.config import Settings
-from learnhub.kernel.db import is_postgres, transaction
 from learnhub.kernel.db import db as database
+from learnhub.kernel.db import is_postgres, transaction
 from learnhub.kernel.errors import Invalid, NotFound
 from learnhub.study import actions, ledger
 from learnhub.study.models import Attempt, Completion, LedgerEntry, Progress

@@ -38,6 +38,6 @@ def credit_group_viewing(
             **(evidence or {}),
         }
         return finish_lesson(
-            progress, lesson, by="group", source=GROUP, centihours=lesson_centihours(rule, lesson.length_ms),
+            progress, lesson, by="group", source=GROUP, centihours=lesson_centihours(rule, lesson.hours_ms),
             rule=rule.code, evidence=proof, at=held_at, now=now,
         )  # fmt: skip

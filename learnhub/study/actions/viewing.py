@@ -204,7 +204,7 @@ def _finish(progress_id: int, now: datetime, settings: Settings) -> LedgerEntry 
     lesson = lesson_of_version(progress.version_id)
     rule = hours.rule_named(settings.hours_rule)
     return finish_lesson(
-        progress, lesson, by="viewing", source=ONLINE, centihours=lesson_centihours(rule, progress.length_ms),
+        progress, lesson, by="viewing", source=ONLINE, centihours=lesson_centihours(rule, lesson.hours_ms),
         rule=rule.code, evidence=_evidence(progress, lesson), at=now, now=now,
     )  # fmt: skip
 

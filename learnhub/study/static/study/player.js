@@ -1,0 +1,117 @@
+/* The lesson page of a video or sound recording: plays, tells the server what was seen, never locks anything. */
+import { Controls } from './controls.js';
+import { Reporter } from './reporter.js';
+import { drawStrip, fill, lengthInWords, makeNotice, timecode } from './saying.js';
+import { measure, union } from './spans.js';
+import { Stream } from './stream.js';
+import { Transcript } from './transcript.js';
+
+const SLOW_MS = 4000;
+const LAST_MS = 3000;
+
+const data = JSON.parse(document.getElementById('lesson-data').textContent);
+const player = document.getElementById('player');
+const video = player.querySelector('video');
+const notice = makeNotice(document.getElementById('lesson-notice'));
+const words = document.getElementById('lesson-progress');
+const strip = document.getElementById('seen-strip');
+
+let seen = data.seen;
+let isDone = data.done;
+let last = null; // the media time up to which playing has been counted, in seconds
+let slowTimer = 0;
+
+const reporter = new Reporter(data, (what, answer) => {
+  if (what === 'answer' && answer.done) finish();
+  if (what === 'offline') notice(data.words.offline);
+  if (what === 'online') notice('');
+  if (what === 'signed_out') notice(data.words.signed_out);
+  if (what === 'elsewhere') {
+    video.pause();
+    notice(data.words.elsewhere, { button: true, onAgain: goOnHere });
+  }
+});
+
+async function goOnHere() {
+  notice('');
+  await reporter.open();
+  video.play();
+}
+
+function finish() {
+  if (isDone) return;
+  isDone = true;
+  document.getElementById('lesson-done').hidden = false;
+  document.dispatchEvent(new CustomEvent('lesson-done'));
+  tell();
+}
+
+function tell() {
+  drawStrip(strip, seen, data.length_ms);
+  if (isDone) {
+    words.textContent = data.words.done;
+    return;
+  }
+  const left = lengthInWords(data.needed_ms - measure(seen), data.words);
+  const percent = Math.floor((measure(seen) * 100) / data.length_ms);
+  words.textContent = fill(percent ? data.words.progress : data.words.begin, { percent, left });
+}
+
+/** Count what played since the last call; a jump begins anew. */
+function count(upTo = video.currentTime) {
+  if (last !== null && upTo > last) {
+    const piece = [Math.floor(last * 1000), Math.floor(upTo * 1000)];
+    reporter.add(piece[0], Math.min(piece[1], data.length_ms), Math.min(upTo * 1000, data.length_ms));
+    seen = union(seen, [[piece[0], Math.min(piece[1], data.length_ms)]]);
+    tell();
+  }
+  last = upTo;
+}
+
+function startCounting() {
+  last = video.currentTime;
+}
+
+function listen() {
+  video.addEventListener('play', () => { if (!reporter.isLive) reporter.open(); });
+  video.addEventListener('playing', () => { startCounting(); clearTimeout(slowTimer); if (!reporter.isOffline) notice(''); });
+  video.addEventListener('timeupdate', () => { if (!video.seeking && !video.paused) count(); });
+  video.addEventListener('seeking', startCounting);
+  video.addEventListener('seeked', () => { startCounting(); reporter.position = Math.floor(video.currentTime * 1000); });
+  video.addEventListener('waiting', () => {
+    clearTimeout(slowTimer);
+    slowTimer = setTimeout(() => { if (!video.paused) notice(data.words.slow); }, SLOW_MS);
+  });
+  video.addEventListener('pause', () => { if (!video.seeking) count(); last = null; reporter.send(); });
+  video.addEventListener('ended', () => {
+    // The last frame lasts until the end; players stop a little before what ffprobe measured.
+    if (last === null) last = video.currentTime;
+    if (data.length_ms / 1000 - video.currentTime < 1) count(data.length_ms / 1000);
+    last = null;
+    reporter.send();
+  });
+}
+
+function startAt() {
+  if (data.start_s !== null) return Math.min(data.start_s, data.length_ms / 1000);
+  return data.position_ms > 0 && data.position_ms < data.length_ms - LAST_MS ? data.position_ms / 1000 : 0;
+}
+
+const stream = new Stream(video, data, (what) => {
+  if (what === 'trouble') notice(data.words.slow);
+  if (what === 'failed') notice(data.words.failed);
+  if (what === 'levels') controls.offerQuality();
+});
+const controls = new Controls(player, video, stream, data);
+
+if (stream.isPlayable) {
+  const start = startAt();
+  listen();
+  stream.load(start);
+  controls.show();
+  new Transcript(document.getElementById('transcript'), video);
+  if (start > 0 && data.start_s === null) notice(fill(data.words.resumed, { time: timecode(start) }));
+} else {
+  notice(data.words.no_play);
+}
+tell();

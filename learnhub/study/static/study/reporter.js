@@ -1,0 +1,211 @@
+/* Tells the server what was seen, and keeps it on this machine until the server says that it is durable. */
+import { token as csrf } from '../design/page.js';
+import { union, without } from './spans.js';
+
+const STORE = 'learnhub.reports';
+const KEEP_MS = 3 * 24 * 3600 * 1000; // as long as the server takes a viewing's reports
+const MOST_PIECES = 250;
+const TIMEOUT_MS = 20000;
+
+function stored() {
+  try {
+    return JSON.parse(localStorage.getItem(STORE)) || {};
+  } catch (error) {
+    return {}; // storage switched off, or not ours: reports are then kept in memory only
+  }
+}
+
+function store(all) {
+  try {
+    localStorage.setItem(STORE, JSON.stringify(all));
+  } catch (error) {
+    // full or switched off; see above
+  }
+}
+
+async function post(address, body, headers = {}) {
+  const given = new AbortController();
+  const timer = setTimeout(() => given.abort(), TIMEOUT_MS);
+  try {
+    return await fetch(address, {
+      method: 'POST', body: JSON.stringify(body), signal: given.signal, credentials: 'same-origin',
+      headers: { 'Content-Type': 'application/json', Accept: 'application/json', ...headers },
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Reports of one page. `told(name, answer)` hears: opened, answer, elsewhere, offline, online, signed_out. */
+export class Reporter {
+  constructor(data, told) {
+    this.data = data;
+    this.told = told;
+    this.pending = [];
+    this.position = data.position_ms;
+    this.sentPosition = data.position_ms;
+    this.seq = 0;
+    this.viewing = null;
+    this.isLive = false;
+    this.isOffline = false;
+    this.busy = false;
+    this.again = false;
+    this.nextS = 10;
+    addEventListener('pagehide', () => this.leave());
+    addEventListener('online', () => this.send());
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'hidden') this.leave();
+    });
+    this.handIn(data.beat_url);
+  }
+
+  /** Open a viewing; what was open elsewhere ends. */
+  async open() {
+    if (this.busy) return;
+    this.busy = true;
+    try {
+      const response = await post(this.data.open_url, {}, { 'X-CSRFToken': csrf() });
+      if (response.status === 401 || response.status === 400) this.told('signed_out');
+      if (!response.ok) throw new Error(String(response.status));
+      const opened = await response.json();
+      this.forget();
+      this.token = opened.token;
+      this.viewing = opened.viewing_id;
+      this.nextS = opened.next_s;
+      this.seq = 0;
+      this.isLive = true;
+      this.line(true);
+      this.keep();
+      this.told('opened', opened);
+    } catch (error) {
+      this.line(false);
+    }
+    this.busy = false;
+    this.plan();
+    this.sendAgain();
+  }
+
+  /** A part that was on screen, in milliseconds, and where the person is now. */
+  add(from, to, position) {
+    this.pending = union(this.pending, [[Math.max(0, Math.round(from)), Math.max(0, Math.round(to))]]);
+    this.position = Math.max(0, Math.round(position));
+    this.keep();
+    if (this.viewing === null && !this.timer) this.plan();
+  }
+
+  /** Send what is not yet durable; does nothing when there is nothing to say. */
+  async send() {
+    if (this.busy) {
+      this.again = true;
+      return;
+    }
+    if (this.viewing === null) {
+      if (this.pending.length) await this.open();
+      return;
+    }
+    if (!this.isLive || (!this.pending.length && this.position === this.sentPosition)) return;
+    this.busy = true;
+    const sent = this.body();
+    try {
+      const response = await post(this.data.beat_url, sent);
+      if (response.status >= 500) throw new Error(String(response.status));
+      this.line(true);
+      if (response.ok) this.heed(await response.json(), sent);
+      else if (response.status === 403 || response.status === 404) this.viewing = null; // too old: open another
+      else this.pending = []; // it can never be taken; the next ones can
+    } catch (error) {
+      this.line(false);
+    }
+    this.busy = false;
+    this.keep();
+    this.plan();
+    this.sendAgain();
+  }
+
+  /** Something wanted to be sent while another report was under way. */
+  sendAgain() {
+    if (!this.again) return;
+    this.again = false;
+    this.send();
+  }
+
+  body() {
+    this.seq += 1;
+    return {
+      token: this.token, seq: this.seq, seen: this.pending.slice(0, MOST_PIECES), position_ms: this.position,
+    };
+  }
+
+  heed(answer, sent) {
+    this.nextS = answer.next_s;
+    if (answer.durable === sent.seq) {
+      this.pending = without(this.pending, sent.seen);
+      this.sentPosition = sent.position_ms;
+    }
+    this.told('answer', answer);
+    if (answer.state !== 'live') {
+      this.isLive = false;
+      this.forget();
+      this.told('elsewhere', answer);
+    }
+  }
+
+  line(works) {
+    if (works === !this.isOffline) return;
+    this.isOffline = !works;
+    this.told(works ? 'online' : 'offline');
+  }
+
+  plan() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => { this.timer = 0; this.send().then(() => this.timer || this.plan()); }, this.nextS * 1000);
+  }
+
+  /** The page may not come back: hand in what there is without waiting for an answer. */
+  leave() {
+    if (this.viewing === null || !this.isLive || !this.pending.length || !navigator.sendBeacon) return;
+    navigator.sendBeacon(this.data.beat_url, new Blob([JSON.stringify(this.body())], { type: 'application/json' }));
+    this.keep();
+  }
+
+  keep() {
+    if (this.viewing === null) return;
+    const all = stored();
+    if (this.pending.length && this.isLive) {
+      all[this.viewing] = {
+        token: this.token, seq: this.seq + 1, seen: this.pending.slice(0, MOST_PIECES), position_ms: this.position, at: Date.now(),
+      };
+    } else {
+      delete all[this.viewing];
+    }
+    store(all);
+  }
+
+  forget() {
+    if (this.viewing === null) return;
+    const all = stored();
+    delete all[this.viewing];
+    store(all);
+  }
+
+  /** Hand in what earlier pages on this machine could not: the tokens say whose it is. */
+  async handIn(address) {
+    for (const [viewing, left] of Object.entries(stored())) {
+      const { token, seq, seen, position_ms: position } = left;
+      let isSettled = Date.now() - left.at > KEEP_MS;
+      if (!isSettled) {
+        try {
+          const response = await post(address, { token, seq, seen, position_ms: position });
+          isSettled = response.status < 500;
+        } catch (error) {
+          return; // no line: another page will
+        }
+      }
+      if (isSettled && viewing !== this.viewing) {
+        const all = stored();
+        delete all[viewing];
+        store(all);
+      }
+    }
+  }
+}

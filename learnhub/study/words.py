@@ -1,0 +1,59 @@
+"""The words of the lesson pages: of kinds and sources, and those that scripts say."""
+
+from __future__ import annotations
+
+from learnhub.design.i18n import _, _l
+
+KINDS = {
+    "video": _l("Video"),
+    "audio": _l("Audio"),
+    "text": _l("Text"),
+    "document": _l("Document"),
+    "test": _l("Test"),
+}
+SOURCES = {
+    "online": _l("On-line study"),
+    "group": _l("Group study"),
+    "test": _l("Test passed"),
+}
+
+
+def _reporting_words() -> dict[str, str]:
+    """What every page that reports may have to say; {placeholders} are filled in by the script."""
+    return {
+        "done": _("Done: this lesson counts."),
+        "offline": _("The line is down. What you study is kept on this machine and handed in when the line is back."),
+        "elsewhere": _("You went on studying in another place, so this page has paused."),
+        "signed_out": _("You have been signed out. Sign in again in another tab, then continue here."),
+        "minutes": _("{minutes} min {seconds} s"),
+        "seconds": _("{seconds} s"),
+    }
+
+
+def player_words() -> dict[str, str]:
+    """The words of the player's script."""
+    return {
+        **_reporting_words(),
+        "progress": _("Seen so far: {percent}%. Watch {left} more and the lesson is done."),
+        "begin": _("Not begun. Watch {left} of it and the lesson is done."),
+        "play": _("Play"),
+        "pause": _("Pause"),
+        "slow": _("The line is slow. “Data saver” or “Sound only” will go on without stopping."),
+        "failed": _("The recording cannot be played at the moment. Please try again in a little while."),
+        "resumed": _("Going on at {time}."),
+        "place": _("{time} of {length}"),
+        "no_play": _("This browser cannot play the recording. Please use a newer one."),
+        "auto": _("Automatic"),
+        "saver": _("Data saver"),
+        "sound": _("Sound only"),
+    }
+
+
+def reader_words() -> dict[str, str]:
+    """The words of the reading script."""
+    return {
+        **_reporting_words(),
+        "progress": _("Read so far: {percent}%. Read on, about {left}, and the lesson is done."),
+        "begin": _("Read to the end, about {left}, and the lesson is done."),
+        "end": _("You are at the end. Stay for {left} more and the lesson is done."),
+    }
