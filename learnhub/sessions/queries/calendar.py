@@ -9,6 +9,7 @@ import peewee
 
 from learnhub.kernel.paging import Page
 from learnhub.org.models import Person, Station, Unit
+from learnhub.org.rules import ids_on
 from learnhub.org.scope import Actor, in_scope
 from learnhub.sessions.models import StationSession
 from learnhub.sessions.rules import State
@@ -53,6 +54,30 @@ def list_upcoming(actor: Actor, now: datetime, *, limit: int = 5) -> list[Calend
     return [CalendarEntry(*row) for row in _all(actor).where(open_or_ahead).limit(limit).tuples()]
 
 
+def list_due(actor: Actor, start: datetime, end: datetime, ability: str, *, limit: int) -> list[CalendarEntry]:
+    """The first sessions not cancelled that begin in [start, end) where the actor holds ``ability``. One query."""
+    due = (StationSession.starts_at >= start) & (StationSession.starts_at < end)
+    wanted = due & (StationSession.state != State.CANCELLED.value) & in_scope(actor, ability)
+    return [CalendarEntry(*row) for row in _where(wanted).limit(limit).tuples()]
+
+
+def list_left_open(actor: Actor, now: datetime, ability: str, *, limit: int) -> list[CalendarEntry]:
+    """The sessions that are over and were neither closed nor cancelled, the oldest first. One query."""
+    is_open = StationSession.state.in_((State.PLANNED.value, State.HELD.value))
+    wanted = is_open & (StationSession.ends_at < now) & in_scope(actor, ability)
+    return [CalendarEntry(*row) for row in _where(wanted).limit(limit).tuples()]
+
+
+def list_for_own_unit(actor: Actor, now: datetime, *, limit: int) -> list[CalendarEntry]:
+    """What is coming at the stations that serve the actor's own unit: its own and those of the units above. One query.
+
+    Everybody may know these; no power over sessions is needed.
+    """
+    ahead = StationSession.state.in_((State.PLANNED.value, State.HELD.value)) & (StationSession.ends_at >= now)
+    own = Station.unit.in_(ids_on(actor.unit_path))
+    return [CalendarEntry(*row) for row in _where(ahead & own).limit(limit).tuples()]
+
+
 def count_sessions(actor: Actor, start: datetime, end: datetime) -> dict[str, int]:
     """State → number of sessions that begin in [start, end) at the stations the actor may see. One query."""
     counted = (
@@ -73,6 +98,10 @@ def _entries(actor: Actor, start: datetime, end: datetime, station_id: int | Non
 
 
 def _all(actor: Actor) -> peewee.Query:
+    return _where(in_scope(actor, "sessions.view"))
+
+
+def _where(condition: peewee.Expression) -> peewee.Query:
     host_name = peewee.fn.COALESCE(Person.name, "")
     return (
         StationSession.select(
@@ -88,6 +117,6 @@ def _all(actor: Actor) -> peewee.Query:
         .join_from(StationSession, Station)
         .join_from(Station, Unit)
         .join_from(StationSession, Person, peewee.JOIN.LEFT_OUTER, on=(StationSession.host == Person.id))
-        .where(in_scope(actor, "sessions.view"))
+        .where(condition)
         .order_by(StationSession.starts_at, StationSession.id)
     )

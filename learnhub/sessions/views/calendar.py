@@ -11,11 +11,12 @@ from learnhub.design.i18n import _n
 from learnhub.kernel import clock
 from learnhub.org.guard import ability, actor
 from learnhub.sessions import forms, queries
+from learnhub.sessions.messages import STATES
 from learnhub.sessions.views.blueprint import blueprint
 
 SHOWN_PER_DAY = 3
 FEW_STATIONS = 40
-KINDS = {"planned": "plan", "held": "clash", "closed": "held", "cancelled": "cancelled"}
+KINDS = {"planned": "plan", "held": "plan", "closed": "held", "cancelled": "cancelled"}
 
 
 @blueprint.get("/sessions")
@@ -82,7 +83,7 @@ def _by_day(sessions: list[queries.CalendarEntry], station: object) -> dict[date
 def _cell(day: date, found: list[queries.CalendarEntry], station: object) -> list[dict[str, object]]:
     shown: list[dict[str, object]] = [
         {
-            "text": session.title if station else f"{session.station} · {session.title}",
+            "text": _entry_text(session, station),
             "time": clock_time(session.starts_at),
             "href": url_for("sessions.show_session", session_id=session.id),
             "kind": KINDS[session.state],
@@ -94,3 +95,9 @@ def _cell(day: date, found: list[queries.CalendarEntry], station: object) -> lis
         address = url_for("sessions.show_calendar", day=day.isoformat(), station=getattr(station, "id", None))
         shown.append({"text": _n("%(num)d more", "%(num)d more", more), "href": address})
     return shown
+
+
+def _entry_text(session: queries.CalendarEntry, station: object) -> str:
+    parts = [STATES["held"]] if session.state == "held" else []
+    parts += [session.title] if station else [session.station, session.title]
+    return " · ".join(map(str, parts))
