@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import subprocess
 import sys
@@ -10,12 +11,13 @@ from importlib import import_module
 from typing import Any
 
 import click
+from peewee import OperationalError
 
 from learnhub import __version__
 from learnhub.config import BadSetting, Settings, read_settings
 from learnhub.kernel import clock, jobs, messages
 from learnhub.kernel.db import connect, db
-from learnhub.kernel.errors import Refusal
+from learnhub.kernel.errors import Refusal, Unavailable
 from learnhub.kernel.log import set_up_logging
 
 _IDLE_S = 1.0
@@ -87,11 +89,14 @@ def worker(settings: Settings, once: bool) -> None:
     with create_app(settings).app_context():
         stopping = _stop_on_signals()
         while not stopping:
-            jobs.revive_stale(clock.now())
-            if jobs.run_next(clock.now()):
-                continue
-            if once:
-                break
+            try:
+                jobs.revive_stale(clock.now())
+                if jobs.run_next(clock.now()):
+                    continue
+                if once:
+                    break
+            except (Unavailable, OperationalError) as error:
+                logging.getLogger(__name__).warning("worker waits: %s", error)
             time.sleep(_IDLE_S)
         db.close()
 

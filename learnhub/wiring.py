@@ -9,8 +9,13 @@ from flask import Flask, g, redirect, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from learnhub.catalog import search_documents as catalogue
 from learnhub.config import Settings
 from learnhub.design import navigation
+from learnhub.search import sources
+from learnhub.search.analyse import Cue
+from learnhub.search.rules import Kind
+from learnhub.study import beat
 
 
 def connect_features(app: Flask) -> None:
@@ -26,13 +31,38 @@ def connect_features(app: Flask) -> None:
             search="search.results",
         ),
     )
+    settings: Settings = app.extensions["learnhub_settings"]
+    sources.register_source(
+        sources.Source(
+            catalogue.SOURCE,
+            list_ids=catalogue.list_course_ids,
+            documents_for=lambda course_id: _search_documents(course_id, settings),
+        )
+    )
 
 
 def mount(wsgi: Callable[..., Any], settings: Settings) -> Callable[..., Any]:
     """Puts the paths that need no Flask in front of it."""
-    return wsgi
+    return beat.mount(wsgi, settings)
 
 
 def sign_in_page(next_path: str) -> Response:
     """Sends a person who is not signed in to the log-in page and back afterwards."""
     return redirect(url_for("org.login", next=next_path.rstrip("?")))
+
+
+def _search_documents(course_id: str, settings: Settings) -> list[sources.SearchDocument]:
+    """The texts of a course as search knows them; captions become passages of about half a minute."""
+    documents: list[sources.SearchDocument] = []
+    for found in catalogue.search_documents(course_id, settings=settings):
+        shared = {
+            "part": found.part, "title": found.title, "url": found.url, "unit_ids": found.unit_ids,
+            "parents": found.parents, "category": found.category, "level": found.level,
+        }  # fmt: skip
+        if found.kind == Kind.CAPTION:
+            cues = [Cue(cue.start_ms, cue.end_ms, cue.text) for cue in found.cues]
+            documents += sources.caption_documents(cues, **shared)
+        else:
+            kind = Kind(found.kind)
+            documents.append(sources.SearchDocument(kind=kind, body=found.body, length_s=found.length_s, **shared))
+    return documents
