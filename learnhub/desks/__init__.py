@@ -1,4 +1,8 @@
-"""The desks feature; its paragraph is written with its rooms."""
+"""Home pages that join what a person needs from all features, and the page about the system itself.
+
+Desks own no tables and no rules: ``queries`` compose the queries of the features, each part of the home page for those
+who hold the power behind it. The one act, ``actions.retry_jobs``, belongs to no feature. Decisions: docs/decisions/0090.
+"""
 
 from __future__ import annotations
 
@@ -6,4 +10,14 @@ from flask import Flask
 
 
 def register(app: Flask) -> None:
-    """Puts the feature's pages, jobs and messages into the application."""
+    """Puts the home page, the system page and their menu entries into the application."""
+    from learnhub.design.i18n import _l
+    from learnhub.design.navigation import PERSON, add_item
+    from learnhub.desks import views
+    from learnhub.desks.messages import WORDS
+    from learnhub.kernel import messages
+
+    messages.register(WORDS)
+    app.register_blueprint(views.blueprint)
+    add_item("home", _l("Home"), "desks.home", "own.use", order=10, icon="home")
+    add_item("system", _l("System"), "desks.show_system", "system.run", order=90, place=PERSON, icon="settings")

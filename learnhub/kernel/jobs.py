@@ -82,6 +82,20 @@ def run_all(now: datetime | None = None) -> int:
     return count
 
 
+def retry_failed(now: datetime, job_id: int | None = None) -> int:
+    """Puts a failed job (or all of them) back in line with all its attempts before it; returns how many.
+
+    A failed job with a key whose successor waits already is left: the successor does the same work.
+    """
+    waiting = Job.alias()
+    same = waiting.select(waiting.key).where((waiting.state == "waiting") & waiting.key.is_null(False))
+    failed = (Job.state == "failed") & (Job.key.is_null() | Job.key.not_in(same))
+    if job_id is not None:
+        failed &= Job.id == job_id
+    with transaction():
+        return Job.update(state="waiting", attempts=0, share=0, run_at=now, finished_at=None).where(failed).execute()
+
+
 def revive_stale(now: datetime) -> int:
     """Gives jobs back whose worker has not been heard of for a minute; returns how many."""
     stale = (Job.state == "running") & (Job.beat_at < now - STALE_AFTER)

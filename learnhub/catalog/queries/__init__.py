@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from learnhub.catalog.queries.cards import CourseCard, CourseFilters, list_cards, list_categories, list_courses
-from learnhub.catalog.queries.editing import EditedCourse, count_by_state, count_waiting_media, list_audience, list_edited_courses
+from learnhub.catalog.queries.editing import (
+    EditedCourse,
+    count_by_state,
+    count_waiting_media,
+    list_audience,
+    list_edited_courses,
+)
 from learnhub.catalog.queries.folders import FolderLine, get_folder_path, list_folders
 from learnhub.catalog.queries.single import (
     OutlineChapter,

@@ -190,3 +190,13 @@ def count_below(path: str) -> tuple[int, int, int]:
         Station.select().join(Unit).where(inside).count(),
         Person.select().join(Unit).where(inside & Person.is_active).count(),
     )
+
+
+def count_in_scope(actor: Actor, ability: str = "people.view") -> tuple[int, int, int]:
+    """How many units, open stations and active people lie where the actor holds ``ability``. Three queries."""
+    inside = in_scope(actor, ability)
+    return (
+        Unit.select().where(inside & ~Unit.is_retired).count(),
+        Station.select().join(Unit).where(inside & Station.is_open).count(),
+        Person.select().join(Unit).where(inside & Person.is_active).count(),
+    )

@@ -1,0 +1,35 @@
+"""The words of the desks: greetings, states and kinds of background jobs, refusals."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from learnhub.design.i18n import LazyText, _, _l
+from learnhub.kernel.clock import local
+
+WORDS: dict[str, Any] = {
+    "desks.nothing_to_retry": _l("There is no failed job to run again; the list may have changed meanwhile."),
+}
+
+JOB_STATES: dict[str, LazyText] = {
+    "waiting": _l("Waiting"),
+    "running": _l("Running"),
+    "failed": _l("Failed"),
+    "done": _l("Finished"),
+    "cancelled": _l("Called off"),
+}
+
+JOB_KINDS: dict[str, LazyText] = {
+    "media.prepare": _l("Prepare a recording or document"),
+    "search.index": _l("Index what has changed"),
+    "search.rebuild": _l("Rebuild the search index"),
+}
+
+
+def greeting(name: str, now: datetime) -> str:
+    """``杨建国，早上好`` by the Chinese clock."""
+    hour = local(now).hour
+    if hour < 12:
+        return _("Good morning, %(name)s", name=name)
+    return _("Good afternoon, %(name)s", name=name) if hour < 18 else _("Good evening, %(name)s", name=name)

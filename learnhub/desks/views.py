@@ -1,0 +1,66 @@
+"""The home page and the system page."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from learnhub.catalog.messages import KINDS
+from learnhub.config import Settings
+from learnhub.design.i18n import _n
+from learnhub.desks import actions, queries
+from learnhub.desks.messages import JOB_KINDS, JOB_STATES, greeting
+from learnhub.kernel import clock
+from learnhub.org.guard import ability, actor
+from learnhub.sessions.messages import STATES
+
+blueprint = Blueprint("desks", __name__, template_folder="templates", static_folder=None)
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["learnhub_settings"]
+    return settings
+
+
+@blueprint.get("/")
+@ability("own.use")
+def home() -> str:
+    """What the person needs today, from all features."""
+    me, now = actor(), clock.now()
+    return render_template(
+        "desks/home.html",
+        home=queries.home_of(me, now=now, settings=_settings()),
+        greeting=greeting(me.name, now),
+        now=now,
+        kinds=KINDS,
+        session_states=STATES,
+        may_view_sessions=me.can("sessions.view"),
+    )
+
+
+@blueprint.get("/system")
+@ability("system.run")
+def show_system() -> str:
+    """Jobs, storage, index, versions, health."""
+    state = request.args.get("state", "")
+    state = state if state in JOB_STATES else ""
+    number = request.args.get("page", "")
+    return render_template(
+        "desks/system.html",
+        system=queries.system_state(settings=_settings()),
+        state=state,
+        page=queries.page_of_jobs(state, int(number) if number.isdecimal() and len(number) < 8 else 1),
+        job_states=JOB_STATES,
+        job_kinds=JOB_KINDS,
+        now=clock.now(),
+    )
+
+
+@blueprint.post("/system/jobs/retry")
+@ability("system.run")
+def retry_jobs() -> Response:
+    """Runs one failed job again, or all of them."""
+    wanted = request.form.get("job", "")
+    count = actions.retry_jobs(actor(), int(wanted) if wanted.isdecimal() else None, now=clock.now())
+    flash(_n("%(num)d job is waiting again.", "%(num)d jobs are waiting again.", count), "success")
+    return redirect(url_for("desks.show_system", state="waiting"))
