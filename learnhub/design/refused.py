@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from flask import g
 
 from learnhub.design.i18n import LazyText
+from learnhub.kernel.errors import Refusal
 
 Errors = Mapping[str, str | LazyText]
 
@@ -23,6 +24,14 @@ def show_again(render: Callable[[Errors], str]) -> None:
 
 
 def page_again(message: str, fields: Errors) -> str | None:
-    """The page to answer a refusal with, or None when the view named none. Called by the one error handler."""
+    """The page to answer a refusal with, or None when the view named none. Called by the one error handler.
+
+    None too when the person may not even see the form: then the refusal itself is the answer.
+    """
     render: Callable[[Errors], str] | None = g.pop("learnhub_show_again", None)
-    return render(fields or {"": message}) if render is not None else None
+    if render is None:
+        return None
+    try:
+        return render(fields or {"": message})
+    except Refusal:
+        return None

@@ -318,7 +318,7 @@ def test_an_account_is_opened_once_and_under_a_free_name(cast: Cast, now: dateti
     assert _sign_in(f"u{villager}", now, first)
     with pytest.raises(Conflict):
         actions.open_account(admin, villager, now=now)
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         actions.open_account(cast.actor("neighbour"), cast.people["villager"].id, now=now)
 
 

@@ -15,7 +15,7 @@ from learnhub.org import audit, passwords
 from learnhub.org.models import Account, LoginFailure, LoginSession, Person
 from learnhub.org.queries.people import get_person, person_for
 from learnhub.org.rules import SignInPolicy, is_username
-from learnhub.org.scope import Actor, grants_of, holds_all_of, require
+from learnhub.org.scope import Actor, grants_of, holds_all_of
 
 _KEEP_ENDED = timedelta(days=90)
 _KEEP_FAILURES = timedelta(days=1)
@@ -30,9 +30,7 @@ def open_account(
     ``username`` defaults to the staff number, ``password`` to a random one-time password. Needs people.manage there.
     Raises Conflict when the person has an account or the name is taken, Invalid for an unusable name.
     """
-    person = get_person(person_id)
-    if actor is not None:
-        require(actor, "people.manage", person.unit.path)
+    person = person_for(actor, person_id, "people.manage") if actor else get_person(person_id)
     name = clean(username or person.staff_no or f"u{person.id}").lower()
     if not is_username(name):
         raise Invalid("org.username_bad", fields={"username": "org.username_bad"})

@@ -24,12 +24,12 @@ def grant_role(
     The actor needs roles.grant over both and every power of the role there. Raises Forbidden, Invalid (unknown role,
     an end in the past), Conflict (held already). ``actor`` None is the command line.
     """
+    person = person_for(actor, person_id, "roles.grant") if actor else get_person(person_id)
+    unit = unit_for(actor, unit_id, "roles.grant") if actor else Unit.get_by_id(unit_id)
     if role not in ROLES or role == "learner":
         raise Invalid("org.role_unknown", fields={"role": "org.role_unknown"})
     if ends_at is not None and ends_at <= now:
-        raise Invalid("org.end_past", fields={"ends_at": "org.end_past"})
-    person = person_for(actor, person_id, "roles.grant") if actor else get_person(person_id)
-    unit = unit_for(actor, unit_id, "roles.grant") if actor else Unit.get_by_id(unit_id)
+        raise Invalid("org.end_past", fields={"last_day": "org.end_past"})
     if actor is not None and not holds_all_of(actor, [Grant(role, unit.id, unit.path)]):
         raise Forbidden("org.grant_beyond")
     with transaction():
