@@ -73,7 +73,7 @@ function startCounting() {
 }
 
 function listen() {
-  video.addEventListener('play', () => { if (!reporter.isLive) reporter.open(); });
+  video.addEventListener('play', () => reporter.claim());
   video.addEventListener('playing', () => { startCounting(); clearTimeout(slowTimer); if (!reporter.isOffline) notice(''); });
   video.addEventListener('timeupdate', () => { if (!video.seeking && !video.paused) count(); });
   video.addEventListener('seeking', startCounting);

@@ -50,6 +50,7 @@ export class Reporter {
     this.isOffline = false;
     this.busy = false;
     this.again = false;
+    this.isClaiming = false;
     this.nextS = 10;
     addEventListener('pagehide', () => this.leave());
     addEventListener('online', () => this.send());
@@ -85,6 +86,16 @@ export class Reporter {
     this.sendAgain();
   }
 
+  /** The person begins or goes on here: if a lesson was opened elsewhere meanwhile, this page takes over again. */
+  claim() {
+    if (!this.isLive) {
+      this.open();
+      return;
+    }
+    this.isClaiming = true;
+    this.send();
+  }
+
   /** A part that was on screen, in milliseconds, and where the person is now. */
   add(from, to, position) {
     this.pending = union(this.pending, [[Math.max(0, Math.round(from)), Math.max(0, Math.round(to))]]);
@@ -103,7 +114,7 @@ export class Reporter {
       if (this.pending.length) await this.open();
       return;
     }
-    if (!this.isLive || (!this.pending.length && this.position === this.sentPosition)) return;
+    if (!this.isLive || (!this.isClaiming && !this.pending.length && this.position === this.sentPosition)) return;
     this.busy = true;
     const sent = this.body();
     try {
@@ -126,7 +137,8 @@ export class Reporter {
   sendAgain() {
     if (!this.again) return;
     this.again = false;
-    this.send();
+    if (this.viewing !== null && !this.isLive) this.open();
+    else this.send();
   }
 
   body() {
@@ -143,11 +155,13 @@ export class Reporter {
       this.sentPosition = sent.position_ms;
     }
     this.told('answer', answer);
-    if (answer.state !== 'live') {
-      this.isLive = false;
-      this.forget();
-      this.told('elsewhere', answer);
-    }
+    const isClaimed = this.isClaiming;
+    this.isClaiming = false;
+    if (answer.state === 'live') return;
+    this.isLive = false;
+    this.forget();
+    if (isClaimed) this.again = true;
+    else this.told('elsewhere', answer);
   }
 
   line(works) {
