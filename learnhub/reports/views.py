@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
@@ -70,19 +71,19 @@ def _unit_name(wanted: RecordFilter) -> list[str]:
 
 
 def _file_rows(records: Iterable[Record], columns: tuple[str, ...], *, english: bool) -> Iterator[list[Any]]:
+    readers = [_reader(column, english=english) for column in columns]
     for record in records:
-        yield [_cell(record, column, english=english) for column in columns]
+        yield [read(record) for read in readers]
 
 
-def _cell(record: Record, column: str, *, english: bool) -> Any:
-    """A value as the file has it: hours as numbers, the day as a day, everything else as text."""
+def _reader(column: str, *, english: bool) -> Callable[[Record], Any]:
+    """How a column's value is read for a file: hours as numbers, the day as a day, everything else as text."""
     if column in HOURS or column == "total":
-        return getattr(record, column) / 100
+        centihours: Callable[[Record], int] = attrgetter(column)
+        return lambda record: centihours(record) / 100
     if column == "completed_on":
-        return clock.local_date(record.completed_at)
-    if english and column in ("rank", "course"):
-        return getattr(record, f"{column}_en")
-    return getattr(record, column)
+        return lambda record: clock.local_date(record.completed_at)
+    return attrgetter(f"{column}_en" if english and column in ("rank", "course") else column)
 
 
 def _bars(overview: Overview, wanted: RecordFilter, chart: str) -> list[dict[str, Any]]:
