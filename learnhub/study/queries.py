@@ -62,6 +62,8 @@ class Continue:
     course_title: str
     kind: str
     state: LessonState
+    lesson_title_en: str = ""
+    course_title_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,10 @@ def list_unfinished(actor: Actor, limit: int) -> list[Continue]:
         .limit(limit)
     )
     return [
-        Continue(row.lesson_id, row.lesson.title, row.course_id, row.lesson.course.title, row.lesson.kind, _state(row))
+        Continue(
+            *(row.lesson_id, row.lesson.title, row.course_id, row.lesson.course.title, row.lesson.kind, _state(row)),
+            *(row.lesson.title_en, row.lesson.course.title_en),
+        )
         for row in rows
     ]
 

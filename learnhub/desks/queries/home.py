@@ -13,6 +13,7 @@ from learnhub.desks.queries.station import StationDesk, station_desk
 from learnhub.desks.queries.system import JobCounts, job_counts
 from learnhub.org import queries as org
 from learnhub.org.scope import Actor
+from learnhub.sessions.queries import CalendarEntry
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,12 @@ class Home:
     editor: EditorDesk | None
     tree: tuple[int, int, int] | None
     jobs: JobCounts | None
+
+    @property
+    def coming(self) -> list[CalendarEntry]:
+        """The sessions of one's own unit that the part about one's own stations does not show already."""
+        known = self.station.shown_ids if self.station else set()
+        return [session for session in self.own.sessions if session.id not in known]
 
 
 def home_of(actor: Actor, *, now: datetime, settings: Settings) -> Home:

@@ -34,6 +34,11 @@ class StationDesk:
     planned: int
     held: int
 
+    @property
+    def shown_ids(self) -> set[int]:
+        """The sessions that need no second mention."""
+        return {due.entry.id for due in self.today} | {entry.id for entry in self.left_open}
+
 
 def station_desk(actor: Actor, *, now: datetime) -> StationDesk:
     """The sessions of the actor's stations that matter today. Four queries."""
