@@ -29,9 +29,9 @@ def strip(pieces: Sequence[Sequence[int]], length_ms: int) -> Markup:
     ).format(bars)
 
 
-def ms_timecode(ms: int) -> str:
-    """A place in a recording: 65000 → ``1:05``."""
-    return shown.timecode(ms / 1000)
+def ms_timecode(ms: int, up: bool = False) -> str:
+    """A place in a recording: 65900 → ``1:05``; ``up`` rounds up what is asked for: ``1:06``."""
+    return shown.timecode(-(-ms // 1000) if up else ms / 1000)
 
 
 def ms_seconds(ms: int) -> int:

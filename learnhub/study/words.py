@@ -21,7 +21,6 @@ SOURCES = {
 def _reporting_words() -> dict[str, str]:
     """What every page that reports may have to say; {placeholders} are filled in by the script."""
     return {
-        "done": _("Done: this lesson counts."),
         "offline": _("The line is down. What you study is kept on this machine and handed in when the line is back."),
         "elsewhere": _("You went on studying in another place, so this page has paused."),
         "signed_out": _("You have been signed out. Sign in again in another tab, then continue here."),

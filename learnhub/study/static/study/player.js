@@ -49,7 +49,7 @@ function finish() {
 function tell() {
   drawStrip(strip, seen, data.length_ms);
   if (isDone) {
-    words.textContent = data.words.done;
+    words.textContent = '';
     return;
   }
   const left = lengthInWords(data.needed_ms - measure(seen), data.words);

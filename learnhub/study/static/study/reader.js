@@ -35,7 +35,7 @@ const reporter = new Reporter(data, (what, answer) => {
 function tell() {
   drawStrip(strip, shown, data.length_ms);
   if (isDone) {
-    words.textContent = data.words.done;
+    words.textContent = '';
     return;
   }
   const isAtEnd = measure(shown) >= data.needed_ms;
