@@ -86,7 +86,8 @@ def _refused(refusal: Refusal) -> Response:
     if refusal.status == 401 and request.method == "GET" and not wants_json():
         return wiring.sign_in_page(request.full_path)
     fields = {name: messages.text_of(code, refusal.params) or code for name, code in refusal.fields.items()}
-    again = None if wants_json() else page_again(messages.text_of(refusal.code, refusal.params) or refusal.code, fields)
+    shown_again = refusal.status in (409, 422) and not wants_json()
+    again = page_again(messages.text_of(refusal.code, refusal.params) or refusal.code, fields) if shown_again else None
     if again is None:
         answer = _answer(refusal.status, refusal.code, refusal.params, fields)
     else:

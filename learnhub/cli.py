@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
@@ -15,6 +16,7 @@ from peewee import OperationalError
 
 from learnhub import __version__
 from learnhub.config import BadSetting, Settings, read_settings
+from learnhub.design import i18n
 from learnhub.kernel import clock, jobs, messages
 from learnhub.kernel.db import connect, db
 from learnhub.kernel.errors import Refusal, Unavailable
@@ -41,6 +43,7 @@ class Commands(click.Group):
 def main(ctx: click.Context) -> None:
     """LearnHub: distance education for a prefecture. Settings are LEARNHUB_… environment variables."""
     ctx.obj = settings = read_settings()
+    i18n.load_catalogues(path for path in Path(__file__).parent.iterdir() if path.is_dir())
     ctx.meta["learnhub.whole"] = lambda: import_module("learnhub.app").create_app(settings)
     set_up_logging("warning" if settings.log_level == "info" else settings.log_level)
 

@@ -9,13 +9,14 @@ from flask import Flask, g, redirect, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from learnhub.catalog import hours as course_hours
 from learnhub.catalog import search_documents as catalogue
 from learnhub.config import Settings
 from learnhub.design import navigation
 from learnhub.search import sources
 from learnhub.search.analyse import Cue
 from learnhub.search.rules import Kind
-from learnhub.study import beat
+from learnhub.study import beat, hours
 
 
 def connect_features(app: Flask) -> None:
@@ -32,6 +33,8 @@ def connect_features(app: Flask) -> None:
         ),
     )
     settings: Settings = app.extensions["learnhub_settings"]
+    rule = hours.rule_named(settings.hours_rule)
+    course_hours.wire(app, lambda lessons: hours.lessons_centihours(rule, lessons))
     sources.register_source(
         sources.Source(
             catalogue.SOURCE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import warnings
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from tests.postgres import start_postgres
 
 pytest_plugins = ("tests.selection",)
 
-NOW = clock.instant(datetime(2026, 6, 15).date()).replace(hour=2)  # Monday 15 June 2026, 10:00 in China
+NOW = clock.instant(date(2026, 6, 15), time(10))  # a Monday, 10:00 in China
 
 _casts: dict[str, Cast] = {}
 
@@ -80,7 +80,9 @@ def now() -> datetime:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings whose folders are temporary."""
-    return read_settings({"LEARNHUB_LOG_LEVEL": "error", "LEARNHUB_COURSES_DIR": str(tmp_path / "courses")}, home=tmp_path)
+    return read_settings(
+        {"LEARNHUB_LOG_LEVEL": "error", "LEARNHUB_COURSES_DIR": str(tmp_path / "courses")}, home=tmp_path
+    )
 
 
 @pytest.fixture

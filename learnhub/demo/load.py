@@ -49,9 +49,8 @@ def load_demo(settings: Settings, *, cadres: int, now: datetime) -> None:
         people.add_cadres(
             cadres, seed=SEED, now=began, tell=lambda done, total: steps.tell("人员与账号 people", done, total)
         )
-        with transaction():
-            people.add_cast(now=began)
-            people.open_all_accounts(now=began)
+        people.add_cast(now=began)
+        people.open_all_accounts(now=began)
     with steps.step("音视频转码 media"):
         _wait_for("media.prepare", background, lambda done, total: steps.tell("音视频转码 media", done, total))
     with steps.step("半年学习记录 half a year of study"):

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any, Iterator
+from typing import Any
+
+from peewee import OperationalError
 
 from learnhub.kernel import clock
 from learnhub.kernel.db import db, transaction
@@ -32,13 +34,14 @@ class Running:
         self.attempt = job.attempts
 
     def progress(self, share: float, note: str = "") -> None:
-        """Stores how far the job is, from 0 to 1."""
-        Job.update(share=min(1.0, max(0.0, share)), note=note[:300], beat_at=clock.now()).where(
-            Job.id == self.id
-        ).execute()
+        """Stores how far the job is, from 0 to 1; a busy database misses a figure, the job goes on."""
+        told = {"share": min(1.0, max(0.0, share)), "note": note[:300]}
+        _say_alive(self.id, **told)
 
 
-def register(kind: str) -> Callable[[Callable[[dict[str, Any], Running], None]], Callable[[dict[str, Any], Running], None]]:
+def register(
+    kind: str,
+) -> Callable[[Callable[[dict[str, Any], Running], None]], Callable[[dict[str, Any], Running], None]]:
     """``@register("media.prepare")`` above ``def run(payload, running)``: what a worker calls for that kind."""
 
     def keep(run: Callable[[dict[str, Any], Running], None]) -> Callable[[dict[str, Any], Running], None]:
@@ -48,7 +51,9 @@ def register(kind: str) -> Callable[[Callable[[dict[str, Any], Running], None]],
     return keep
 
 
-def enqueue(kind: str, payload: dict[str, Any], *, now: datetime, key: str | None = None, run_at: datetime | None = None) -> int:
+def enqueue(
+    kind: str, payload: dict[str, Any], *, now: datetime, key: str | None = None, run_at: datetime | None = None
+) -> int:
     """Adds a job within the caller's transaction and returns its id; a waiting job of the same ``key`` is kept."""
     with transaction():
         if key is not None:
@@ -128,6 +133,13 @@ def _put_back(job: Job, error: Exception) -> None:
     ).where(Job.id == job.id).execute()
 
 
+def _say_alive(job_id: int, **told: float | str) -> None:
+    try:
+        Job.update(beat_at=clock.now(), **told).where(Job.id == job_id).execute()
+    except OperationalError as error:
+        _log.warning("progress not stored", extra={"fields": {"job": job_id, "reason": str(error)}})
+
+
 @contextmanager
 def _beating(job_id: int) -> Iterator[None]:
     """Keeps ``beat_at`` fresh from a thread while a long job runs."""
@@ -135,7 +147,7 @@ def _beating(job_id: int) -> Iterator[None]:
 
     def beat() -> None:
         while not ended.wait(_BEAT_EVERY_S):
-            Job.update(beat_at=clock.now()).where(Job.id == job_id).execute()
+            _say_alive(job_id)
         db.close()
 
     thread = threading.Thread(target=beat, daemon=True)
