@@ -71,7 +71,7 @@ def run_next(now: datetime, kinds: list[str] | None = None) -> bool:
     with _beating(job.id):
         try:
             _runners[job.kind](job.payload, Running(job))
-        except Exception as error:  # the worker must outlive any job; the trace is in the log
+        except Exception as error:  # noqa: BLE001 (the worker must outlive any job; the trace is in the log)
             _log.exception("job failed", extra={"fields": {"job": job.id, "kind": job.kind}})
             _put_back(job, error)
         else:
