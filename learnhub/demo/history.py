@@ -104,7 +104,8 @@ def draw_online(drawn: Drawn, people: int) -> None:
     for person_id, path in chosen:
         above = set(ids_on(path))
         visible = [course for course in courses if course.audience & above]
-        for course in drawn.random.sample(visible, min(len(visible), drawn.random.choice((1, 1, 2, 2, 3)))):
+        weights = [1 / len(course.lessons) for course in visible]  # short courses are finished, long ones begun
+        for course in dict.fromkeys(drawn.random.choices(visible, weights, k=drawn.random.choice((1, 2, 2)))):
             _draw_course(drawn, person_id, course)
 
 
