@@ -76,7 +76,8 @@ def test_every_imported_library_is_declared() -> None:
     owners = packages_distributions()
     # What a declared library always brings and shows in its own interface.
     declared = _declared() | {"werkzeug", "jinja2", "markupsafe", "blinker"}
-    own = {"learnhub", "tests", "bench"} | sys.stdlib_module_names
+    scripts = {path.stem for path in (ROOT / "scripts").glob("*.py")}
+    own = {"learnhub", "tests", "bench"} | scripts | sys.stdlib_module_names
     undeclared = {
         (name_of(path), module)
         for path in python_files()
