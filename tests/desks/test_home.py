@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from learnhub.kernel import clock
 from learnhub.sessions.models import StationSession
+from learnhub.study.models import Completion
 from tests.cast import PEOPLE, Cast
 from tests.client import CheckingClient
 from tests.desks.conftest import Library, add_session
@@ -121,10 +122,22 @@ def test_the_fullest_home_costs_at_most_thirty_queries(
     busy: Library, client_for: SignIn, queries: Callable[[], int]
 ) -> None:
     client = client_for("system_admin")
-    home(client)
     queries()
     home(client)
     assert queries() <= 30
+
+
+def test_the_year_of_an_area_is_added_up_anew_after_five_minutes(
+    busy: Library, cast: Cast, client_for: SignIn, now: datetime
+) -> None:
+    client = client_for("department")
+    one = '<p class="stat-value">{}</p>'
+    assert one.format(3) in home(client)
+    Completion.delete().execute()
+    with clock.told_by(lambda: now + timedelta(minutes=4)):
+        assert one.format(3) in home(client)
+    with clock.told_by(lambda: now + timedelta(minutes=6)):
+        assert one.format(3) not in home(client)
 
 
 def test_more_courses_and_sessions_cost_no_more_queries(

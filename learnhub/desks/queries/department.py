@@ -41,8 +41,12 @@ class UnitStanding:
 
 @dataclass(frozen=True)
 class DepartmentDesk:
-    """The standings of the child units, and how many courses were completed since the first of the month."""
+    """The standings of the child units, and how many courses were completed since the first of the month.
 
+    ``at``: when this was added up.
+    """
+
+    at: datetime
     year: int
     units: list[UnitStanding]
     completions: int
@@ -67,7 +71,8 @@ def department_desk(actor: Actor, *, now: datetime, settings: Settings) -> Depar
     """The year of the people in the actor's area. Five queries, whatever the size of the tree."""
     today = clock.local_date(now)
     month = reports.RecordFilter(first=today.replace(day=1), last=today)
-    return DepartmentDesk(today.year, _standings(actor, today.year, settings), reports.count_records(actor, month))
+    standings = _standings(actor, today.year, settings)
+    return DepartmentDesk(now, today.year, standings, reports.count_records(actor, month))
 
 
 def _standings(actor: Actor, year: int, settings: Settings) -> list[UnitStanding]:
