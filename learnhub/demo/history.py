@@ -11,6 +11,7 @@ from random import Random
 
 from learnhub.catalog.models import Course, CourseAudience, Lesson, LessonVersion
 from learnhub.config import Settings
+from learnhub.demo.progress import give_way
 from learnhub.kernel import clock
 from learnhub.kernel.db import transaction
 from learnhub.kernel.errors import Refusal
@@ -22,7 +23,7 @@ from learnhub.study.actions.viewing import open_viewing, record_report
 from learnhub.study.lessons import lesson_for
 
 DAYS = 183
-BATCH = 40
+BATCH = 100
 DEVICES = ("Chrome 109 · Windows 7", "Chrome 124 · Android 10", "Edge 120 · Windows 10", "华为浏览器 · Android")
 _order = count()
 
@@ -160,6 +161,7 @@ def play(drawn: Drawn, tell: Callable[[int, int], None]) -> tuple[int, int]:
     done = refused = 0
     for first in range(0, len(drawn.happenings), BATCH):
         tell(first, len(drawn.happenings))
+        give_way()
         with transaction():  # small ones: the worker of the same demo wants to write too
             for happening in drawn.happenings[first : first + BATCH]:
                 try:

@@ -10,6 +10,7 @@ from random import Random
 import peewee
 
 from learnhub.demo.names import person_name
+from learnhub.demo.progress import give_way
 from learnhub.kernel.db import transaction
 from learnhub.org.actions.accounts import change_password, open_account
 from learnhub.org.actions.grants import grant_role
@@ -88,6 +89,7 @@ def add_cadres(count: int, *, seed: int, now: datetime, tell: Callable[[int, int
         batch.append(new)
         if len(batch) == BATCH or number == len(places):
             tell(number, len(places))
+            give_way()
             with transaction():  # small ones: the worker of the same demo wants to write too
                 for one in batch:
                     add_person(None, one, now=now)

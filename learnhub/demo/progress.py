@@ -8,6 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
+TURN_S = 0.12
+
+
+def give_way() -> None:
+    """Lets another process write between two transactions: SQLite's waiters look only every tenth of a second."""
+    time.sleep(TURN_S)
+
+
 class Steps:
     """``with steps.step("People"):`` prints the step, and its seconds when it is over."""
 
