@@ -56,7 +56,7 @@ PICTURES = (
     Picture("search", "ganbu", "/search?q=%E7%B2%AE%E9%A3%9F%E5%AE%89%E5%85%A8"),
     Picture("sessions", "zhandian", "/sessions"),
     Picture("roll", "zhandian", "/sessions", (".entry:has-text('点名中') a | .entry.held a", "main a[href$='/roll']")),
-    Picture("department", "bumen", "/"),
+    Picture("department", "bumen", "/#department"),
     Picture("records", "bumen", "/records"),
     Picture("home-en", "zhandian", "/", lang="en"),
     Picture("records-en", "shibumen", "/records", lang="en"),
