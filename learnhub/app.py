@@ -16,7 +16,7 @@ from learnhub.config import Settings, read_settings
 from learnhub.design.problems import render_problem, wants_json
 from learnhub.design.refused import page_again
 from learnhub.kernel import clock, messages
-from learnhub.kernel.db import connect, db, raise_if_storage
+from learnhub.kernel.db import connect, db, give_back_if_broken, raise_if_storage
 from learnhub.kernel.errors import Refusal
 from learnhub.kernel.log import set_up_logging
 from learnhub.migrations import pending
@@ -40,7 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     wiring.connect_features(app)
     _register_errors(app)
     _register_health(app)
-    app.teardown_appcontext(_give_connection_back)
+    app.teardown_appcontext(lambda _error: give_back_if_broken())
     app.wsgi_app = wiring.mount(app.wsgi_app, settings)  # type: ignore[method-assign]
     return app
 
@@ -67,12 +67,6 @@ def _configure(app: Flask, settings: Settings) -> None:
         WTF_CSRF_SSL_STRICT=settings.https,
         TEMPLATES_AUTO_RELOAD=False,
     )
-
-
-def _give_connection_back(_error: BaseException | None) -> None:
-    # A connection lives as long as its thread; only one left inside a broken transaction is dropped.
-    if not db.is_closed() and db.in_transaction():
-        db.close()
 
 
 def _register_errors(app: Flask) -> None:

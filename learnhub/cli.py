@@ -18,7 +18,7 @@ from learnhub import __version__
 from learnhub.config import BadSetting, Settings, read_settings
 from learnhub.design import i18n
 from learnhub.kernel import clock, jobs, messages
-from learnhub.kernel.db import connect, db
+from learnhub.kernel.db import connect, db, give_back_if_broken
 from learnhub.kernel.errors import Refusal, Unavailable
 from learnhub.kernel.log import set_up_logging
 
@@ -100,6 +100,7 @@ def worker(settings: Settings, once: bool) -> None:
                     break
             except (Unavailable, OperationalError) as error:
                 logging.getLogger(__name__).warning("worker waits: %s", error)
+                give_back_if_broken()
             time.sleep(_IDLE_S)
         db.close()
 

@@ -119,11 +119,15 @@ def transaction() -> Iterator[None]:
     On SQLite the outermost block takes the write lock at once, so that two writers queue and never deadlock.
     """
     lock = () if is_postgres() or db.in_transaction() else ("IMMEDIATE",)
+    planned = db.obj._state.commit_callbacks
+    earlier = len(planned)
     try:
         with db.atomic(*lock):
             yield
-    except (peewee.OperationalError, peewee.InterfaceError) as failure:
-        raise_if_storage(failure)
+    except BaseException as failure:
+        del planned[earlier:]  # peewee keeps what a block that was undone had planned for the commit
+        if isinstance(failure, peewee.OperationalError | peewee.InterfaceError):
+            raise_if_storage(failure)
         raise
 
 
@@ -139,15 +143,39 @@ def raise_if_storage(error: BaseException | None) -> None:
 
 _STORAGE_SIGNS = {
     "disk is full": "kernel.disk_full",
+    "no space left on device": "kernel.disk_full",
     "disk i/o error": "kernel.disk_failed",
     "database is locked": "kernel.database_busy",
+    "deadlock detected": "kernel.database_busy",
+    "too many clients": "kernel.database_busy",
     "connection refused": "kernel.database_away",
     "server closed the connection": "kernel.database_away",
+    "terminating connection": "kernel.database_away",
+    "connection is closed": "kernel.database_away",
+    "connection is lost": "kernel.database_away",
+    "database system is": "kernel.database_away",  # … starting up, shutting down
 }
 
 
+def give_back_if_broken() -> None:
+    """Closes this thread's connection when it can serve nobody any more; the next statement opens a new one.
+
+    Otherwise a connection lives as long as its thread.
+    """
+    if db.is_closed():
+        return
+    usable = db.obj.is_connection_usable() if is_postgres() else not db.connection().in_transaction
+    if db.in_transaction() or not usable:
+        while db.in_transaction():
+            db.pop_transaction()  # peewee closes nothing that it believes to be inside a transaction
+        db.close()
+
+
 def after_commit(call: Callable[[], None]) -> None:
-    """Runs ``call`` once the outermost transaction has committed (at once outside of one)."""
+    """Runs ``call`` once the outermost transaction has committed (at once outside of one).
+
+    What was planned in a :func:`transaction` that is undone does not run, whether or not those around it commit.
+    """
     db.after_commit(call)
 
 

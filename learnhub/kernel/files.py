@@ -7,6 +7,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from learnhub.kernel.ids import new_id
+
 CHUNK = 1 << 20
 
 
@@ -18,7 +20,7 @@ def write_whole(path: Path, content: bytes, *, mode: int = 0o644) -> None:
 def write_chunks(path: Path, chunks: Iterable[bytes], *, mode: int = 0o644) -> str:
     """Like :func:`write_whole` for a stream of bounded memory; returns the SHA-256 in hex."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name}.{new_id()}.part")  # each writer its own, threads too
     hashed = hashlib.sha256()
     try:
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)

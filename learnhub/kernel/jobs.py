@@ -15,7 +15,7 @@ from typing import Any
 from peewee import OperationalError
 
 from learnhub.kernel import clock
-from learnhub.kernel.db import db, transaction
+from learnhub.kernel.db import db, is_postgres, locked, transaction
 from learnhub.kernel.models import Job
 
 MAX_ATTEMPTS = 5
@@ -57,7 +57,8 @@ def enqueue(
     """Adds a job within the caller's transaction and returns its id; a waiting job of the same ``key`` is kept."""
     with transaction():
         if key is not None:
-            waiting = Job.select(Job.id).where((Job.key == key) & (Job.state == "waiting")).first()
+            # Locked: a worker that took it before this commit would not see what the caller has changed.
+            waiting = locked(Job.select(Job.id).where((Job.key == key) & (Job.state == "waiting"))).first()
             if waiting is not None:
                 return waiting.id
         return Job.create(kind=kind, key=key, payload=payload, run_at=run_at or now, created_at=now).id
@@ -102,24 +103,28 @@ def retry_failed(now: datetime, job_id: int | None = None) -> int:
 
 
 def revive_stale(now: datetime) -> int:
-    """Gives jobs back whose worker has not been heard of for a minute; returns how many."""
+    """Gives jobs back whose worker has not been heard of for a minute; returns how many.
+
+    One that has taken its worker with it :data:`MAX_ATTEMPTS` times has failed.
+    """
     stale = (Job.state == "running") & (Job.beat_at < now - STALE_AFTER)
+    deadly = stale & (Job.attempts >= MAX_ATTEMPTS)
+    Job.update(state="failed", note="the worker died", finished_at=now).where(deadly).execute()
     return Job.update(state="waiting", run_at=now).where(stale).execute()
 
 
 def _take(now: datetime, kinds: list[str] | None) -> Job | None:
     due = (Job.state == "waiting") & (Job.run_at <= now) & Job.kind.in_(kinds or list(_runners))
     with transaction():
-        job = Job.select().where(due).order_by(Job.run_at, Job.id).first()
+        oldest = Job.select().where(due).order_by(Job.run_at, Job.id)
+        # What another transaction holds is not yet decided; the next in line need not wait for it.
+        job = (oldest.for_update("FOR UPDATE SKIP LOCKED") if is_postgres() else oldest).first()
         if job is None:
             return None
-        taken = (
-            Job.update(state="running", attempts=Job.attempts + 1, started_at=now, beat_at=clock.now())
-            .where((Job.id == job.id) & (Job.state == "waiting"))
-            .execute()
-        )
+        taken = {"state": "running", "attempts": job.attempts + 1, "started_at": now, "beat_at": clock.now()}
+        Job.update(**taken).where(Job.id == job.id).execute()
     job.attempts += 1
-    return job if taken else None
+    return job
 
 
 def _put_back(job: Job, error: Exception) -> None:

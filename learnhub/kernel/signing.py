@@ -20,7 +20,7 @@ def sign(payload: dict[str, Any], *, purpose: str, key: str, expires: datetime) 
 def read_signed(token: str, *, purpose: str, key: str, now: datetime) -> dict[str, Any] | None:
     """The payload of a token made by :func:`sign`, or None when it is forged, damaged, expired or for another use."""
     packed, dot, mark = token.partition(".")
-    if not dot or not hmac.compare_digest(mark.encode(), _mark(packed, purpose, key).encode()):
+    if not dot or not token.isascii() or not hmac.compare_digest(mark.encode(), _mark(packed, purpose, key).encode()):
         return None
     payload = json.loads(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)))
     return payload if payload.pop("exp") > now.timestamp() else None

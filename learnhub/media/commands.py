@@ -90,12 +90,7 @@ def ladder_command(original: Path, plan: LadderPlan, limits: Limits) -> list[str
     if videos:
         options |= _video_options(plan)
     if sounds:
-        options |= {
-            "c:a": "aac",
-            "aac_coder": "fast",
-            "b:a": f"{ladder.audio_kbps_for(plan.audio_channels)}k",
-            "ar": 48000,
-        }
+        options |= _sound_options(plan)
     names = [f"v:{at},agroup:sound,name:{rung.name}" for at, rung in enumerate(plan.rungs)]
     names += ["a:0,agroup:sound,name:audio"] if sounds else []
     if not sounds:
@@ -191,6 +186,11 @@ def _video_options(plan: LadderPlan) -> dict[str, Any]:
         options[f"maxrate:v:{at}"] = f"{rung.ceiling_kbps}k"
         options[f"bufsize:v:{at}"] = f"{rung.ceiling_kbps * 2}k"
     return options
+
+
+def _sound_options(plan: LadderPlan) -> dict[str, Any]:
+    kbps = ladder.audio_kbps_for(plan.audio_channels)
+    return {"c:a": "aac", "aac_coder": "fast", "b:a": f"{kbps}k", "ar": 48000}
 
 
 def _guards(limits: Limits, *, codecs: bool = True) -> dict[str, str]:
