@@ -1,7 +1,9 @@
 """The administrative tree, its stations and people; roles and powers over subtrees; log-in; the audit trail.
 
-Tables: unit, station, rank, person, account, login_session, login_failure, role_grant, audit_line. No jobs, no
-events. Every other feature asks ``org.scope`` who may do what where, and marks its routes by ``org.guard``.
+Tables: unit, station, rank, person, account, login_session, login_failure, role_grant, audit_line; of the past:
+tree_change, unit_spell, station_spell, person_spell, planned_transfer, person_merge, record_view. Events: UnitsMerged,
+PeopleMerged, PeopleParted. Jobs: org.transfer carries out a planned transfer. Every other feature asks ``org.scope``
+who may do what where, and marks its routes by ``org.guard``.
 """
 
 from __future__ import annotations
@@ -14,13 +16,14 @@ def register(app: Flask) -> None:
     from learnhub.design import navigation
     from learnhub.design.i18n import _l
     from learnhub.kernel import messages
-    from learnhub.org import signed_in, views
+    from learnhub.org import signed_in, tasks, views
     from learnhub.org.abilities import ROLES
     from learnhub.org.messages import WORDS
     from learnhub.org.rules import browser_name
 
     messages.register(WORDS)
     signed_in.install(app)
+    tasks.register()
     app.register_blueprint(views.blueprint)
     app.add_template_filter(browser_name, "browser_name")
     app.add_template_global(lambda role: ROLES[role][0], "role_name")

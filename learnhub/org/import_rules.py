@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from learnhub.org.import_files import Problem, Row
-from learnhub.org.rules import Level, NewUnit, level_of_depth, may_be_child
+from learnhub.org.rules import AnyLevel, Level, NewUnit, PartyLevel, level_of_depth, may_be_child
 
 _CODE = re.compile(r"[0-9A-Za-z_\-]{1,40}")
-_LEVEL_WORDS = {
+_LEVEL_WORDS: dict[AnyLevel, tuple[str, ...]] = {
     Level.CITY: ("city", "市", "州", "地级市"),
     Level.COUNTY: ("county", "县", "区", "县区", "县（区）", "县(区)", "县级"),
     Level.TOWNSHIP: ("township", "乡镇", "街道", "乡镇街道", "乡镇（街道）", "乡镇(街道)", "乡级"),
     Level.VILLAGE: ("village", "村", "社区", "村社区", "村（社区）", "村(社区)", "村级"),
     Level.GROUP: ("group", "组", "小组", "村民小组", "居民小组"),
+    PartyLevel.COMMITTEE: ("committee", "党委", "党工委", "基层党委"),
+    PartyLevel.GENERAL: ("general", "党总支", "总支", "总支部"),
+    PartyLevel.BRANCH: ("branch", "党支部", "支部"),
 }
 
 
@@ -27,7 +30,7 @@ class UnitLine:
     line: int
     code: str
     parent_code: str
-    level: Level
+    level: AnyLevel
     name: str
 
     @property
@@ -41,14 +44,14 @@ class Known:
     """A unit that stands in the system, as far as an import compares it."""
 
     parent_code: str
-    level: Level
+    level: AnyLevel
     name: str
     is_retired: bool = False
     is_mine: bool = True
 
 
-def read_level(text: str) -> Level | None:
-    """The level meant by ``3``, ``township`` or ``乡镇``; None when it is none."""
+def read_level(text: str) -> AnyLevel | None:
+    """The level meant by ``3``, ``township``, ``乡镇`` or ``党支部``; None when it is none."""
     if text.isdecimal() and 1 <= int(text) <= len(Level):
         return level_of_depth(int(text))
     return next((level for level, words in _LEVEL_WORDS.items() if text.lower() in words), None)

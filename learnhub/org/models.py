@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import peewee
 
 from learnhub.kernel.db import JsonField, Model, PathField, UtcDateTimeField
 
+BEGINNING = date(2000, 1, 1)
+"""The day from which a row counts whose beginning nobody wrote down."""
+
 
 class Unit(Model):
-    """A node of the administrative tree. ``path`` is the ids from the root down to itself: ``/1/5/88/``."""
+    """A node of the administrative tree or of the Party's. ``path`` is the ids from the root down: ``/1/5/88/``.
+
+    ``kind``: admin or party. ``since``: the day from which name, parent and level are as they stand here; how they were
+    before is in :class:`UnitSpell`.
+    """
 
     code = peewee.CharField(max_length=40, unique=True)
     name = peewee.CharField(max_length=200, index=True)
-    level = peewee.CharField(max_length=12)  # a value of org.rules.Level
+    level = peewee.CharField(max_length=12)  # a value of org.rules.Level or PartyLevel
+    kind = peewee.CharField(max_length=8, default="admin")
     parent = peewee.ForeignKeyField("self", null=True, backref="children")
     path = PathField(index=True)
     is_retired = peewee.BooleanField(default=False)
+    since = peewee.DateField(default=BEGINNING)
 
 
 class Station(Model):
-    """A place with a screen, attached to a unit of any level."""
+    """A place with a screen, attached to a unit of any level; ``since`` as with units."""
 
     station_no = peewee.CharField(max_length=40, unique=True)
     name = peewee.CharField(max_length=300)
     unit = peewee.ForeignKeyField(Unit, backref="stations")
     is_open = peewee.BooleanField(default=True)
+    since = peewee.DateField(default=BEGINNING)
 
 
 class Rank(Model):
@@ -37,15 +49,20 @@ class Rank(Model):
 
 
 class Person(Model):
-    """Somebody known to the system, with or without an account."""
+    """Somebody known to the system, with or without an account; ``branch`` is a unit of the Party's tree.
+
+    ``since``: the day from which unit, branch and service are as they stand here (not before the row was created).
+    """
 
     staff_no = peewee.CharField(max_length=40, unique=True, null=True)
     name = peewee.CharField(max_length=80)
     name_folded = peewee.CharField(max_length=80, index=True)
     unit = peewee.ForeignKeyField(Unit, backref="people")
+    branch = peewee.ForeignKeyField(Unit, null=True, backref="members")
     rank = peewee.ForeignKeyField(Rank, null=True, backref="+")
     duty = peewee.CharField(max_length=120, default="")
     is_active = peewee.BooleanField(default=True)
+    since = peewee.DateField(default=BEGINNING)
     created_at = UtcDateTimeField()
 
 
@@ -118,4 +135,105 @@ class AuditLine(Model):
         indexes = ((("subject_kind", "subject_id"), False),)
 
 
+class TreeChange(Model):
+    """One dated act on the tree or its people: ``day`` is when it counts, ``at`` when it was entered."""
+
+    kind = peewee.CharField(max_length=16)
+    day = peewee.DateField()
+    at = UtcDateTimeField()
+    actor = peewee.ForeignKeyField(Person, null=True, backref="+")
+    unit = peewee.ForeignKeyField(Unit, null=True, backref="+")
+    other = peewee.ForeignKeyField(Unit, null=True, backref="+")
+    reason = peewee.CharField(max_length=300, default="")
+    detail = JsonField()
+
+
+class UnitSpell(Model):
+    """How a unit stood before a change: from ``from_day`` up to the day before ``until_day``."""
+
+    unit = peewee.ForeignKeyField(Unit, backref="+")
+    parent = peewee.ForeignKeyField(Unit, null=True, backref="+")
+    name = peewee.CharField(max_length=200)
+    level = peewee.CharField(max_length=12)
+    is_retired = peewee.BooleanField()
+    from_day = peewee.DateField()
+    until_day = peewee.DateField()
+    change = peewee.ForeignKeyField(TreeChange, backref="+")
+
+    class Meta:
+        indexes = ((("unit", "until_day"), True), (("unit", "from_day"), True), (("until_day",), False))
+        constraints = [peewee.Check("from_day < until_day")]
+
+
+class StationSpell(Model):
+    """How a station stood before a change; days as in :class:`UnitSpell`."""
+
+    station = peewee.ForeignKeyField(Station, backref="+")
+    unit = peewee.ForeignKeyField(Unit, backref="+")
+    name = peewee.CharField(max_length=300)
+    is_open = peewee.BooleanField()
+    from_day = peewee.DateField()
+    until_day = peewee.DateField()
+    change = peewee.ForeignKeyField(TreeChange, backref="+")
+
+    class Meta:
+        indexes = ((("station", "until_day"), True), (("station", "from_day"), True), (("until_day",), False))
+        constraints = [peewee.Check("from_day < until_day")]
+
+
+class PersonSpell(Model):
+    """Where a person belonged before a change; days as in :class:`UnitSpell`."""
+
+    person = peewee.ForeignKeyField(Person, backref="+")
+    unit = peewee.ForeignKeyField(Unit, backref="+")
+    branch = peewee.ForeignKeyField(Unit, null=True, backref="+")
+    is_active = peewee.BooleanField()
+    from_day = peewee.DateField()
+    until_day = peewee.DateField()
+    change = peewee.ForeignKeyField(TreeChange, backref="+")
+
+    class Meta:
+        indexes = ((("person", "until_day"), True), (("person", "from_day"), True), (("until_day",), False))
+        constraints = [peewee.Check("from_day < until_day")]
+
+
+class PlannedTransfer(Model):
+    """A transfer entered ahead of its ``day``; ``state``: planned until it is carried out or called off."""
+
+    person = peewee.ForeignKeyField(Person, backref="+")
+    unit = peewee.ForeignKeyField(Unit, backref="+")
+    branch = peewee.ForeignKeyField(Unit, null=True, backref="+")
+    day = peewee.DateField(index=True)
+    reason = peewee.CharField(max_length=300, default="")
+    planned_by = peewee.ForeignKeyField(Person, null=True, backref="+")
+    planned_at = UtcDateTimeField()
+    state = peewee.CharField(max_length=10, default="planned")
+
+
+class PersonMerge(Model):
+    """Two rows of one person made one: what was moved from ``gone`` to ``kept``, so that it can be undone."""
+
+    kept = peewee.ForeignKeyField(Person, backref="+")
+    gone = peewee.ForeignKeyField(Person, backref="+")
+    change = peewee.ForeignKeyField(TreeChange, backref="+")
+    merged_at = UtcDateTimeField()
+    moved = JsonField()
+    undone_at = UtcDateTimeField(null=True)
+
+
+class RecordView(Model):
+    """Somebody looked at a person's record: one row per reader, page and day, with the last time and how often."""
+
+    reader = peewee.ForeignKeyField(Person, backref="+")
+    person = peewee.ForeignKeyField(Person, backref="+")
+    page = peewee.CharField(max_length=20)
+    day = peewee.DateField()
+    last_at = UtcDateTimeField()
+    times = peewee.IntegerField(default=1)
+
+    class Meta:
+        indexes = ((("person", "day", "reader", "page"), True),)
+
+
 TABLES = (Unit, Station, Rank, Person, Account, LoginSession, LoginFailure, RoleGrant, AuditLine)
+TABLES += (TreeChange, UnitSpell, StationSpell, PersonSpell, PlannedTransfer, PersonMerge, RecordView)

@@ -31,19 +31,53 @@ def level_of_depth(depth: int) -> Level:
     return list(Level)[depth - 1]
 
 
+class PartyLevel(StrEnum):
+    """The levels of the Party's own tree, highest first: 党委, 党总支, 党支部 (Party constitution, art. 30)."""
+
+    COMMITTEE = "committee"
+    GENERAL = "general"
+    BRANCH = "branch"
+
+    @property
+    def depth(self) -> int:
+        """1 for a committee to 3 for a branch."""
+        return list(PartyLevel).index(self) + 1
+
+
+AnyLevel = Level | PartyLevel
+ADMIN, PARTY = "admin", "party"
+
+
+def level_named(value: str) -> AnyLevel:
+    """The level with a stored name, of either tree. Raises ValueError for any other."""
+    return PartyLevel(value) if value in set(PartyLevel) else Level(value)
+
+
+def kind_of(level: AnyLevel) -> str:
+    """Which tree a level belongs to: admin or party."""
+    return PARTY if isinstance(level, PartyLevel) else ADMIN
+
+
 @dataclass(frozen=True)
 class NewUnit:
     """A unit to be placed below the unit with the code ``parent_code`` (empty: a root)."""
 
     code: str
     parent_code: str
-    level: Level
+    level: AnyLevel
     name: str
 
 
-def may_be_child(child: Level, parent: Level | None) -> bool:
-    """A unit stands below a unit of a higher level; a level may be skipped (a village directly under a county)."""
-    return child is Level.CITY if parent is None else child.depth > parent.depth
+def may_be_child(child: AnyLevel, parent: AnyLevel | None) -> bool:
+    """A unit stands below a unit of a higher level of its own tree; a level may be skipped (a village under a county).
+
+    A committee may also stand below a committee: that of a township below that of its county.
+    """
+    if parent is None:
+        return child in (Level.CITY, PartyLevel.COMMITTEE)
+    if kind_of(child) != kind_of(parent):
+        return False
+    return child.depth > parent.depth or child is parent is PartyLevel.COMMITTEE
 
 
 def is_within(path: str, root: str) -> bool:

@@ -65,11 +65,11 @@ def in_force(now: datetime) -> peewee.Expression:
 
 
 def grants_of(person_id: int, now: datetime) -> tuple[Grant, ...]:
-    """The grants of a person in force at ``now``. One query."""
+    """The grants of a person in force at ``now``; those over a retired unit rest. One query."""
     rows = (
         RoleGrant.select(RoleGrant.role, RoleGrant.unit, Unit.path)
         .join(Unit)
-        .where((RoleGrant.person == person_id) & in_force(now))
+        .where((RoleGrant.person == person_id) & ~Unit.is_retired & in_force(now))
         .order_by(RoleGrant.id)
         .tuples()
     )

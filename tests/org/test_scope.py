@@ -29,8 +29,8 @@ def _build(parents: list[int], given_roles: list[tuple[str, int, int]], now: dat
     """Writes the tree, a station and a person per unit, and the grants of the first person, whose id it returns."""
     for table in (RoleGrant, Station, LoginSession, Account, AuditLine, Person):
         table.delete().execute()
-    Unit.update(parent=None).execute()
-    Unit.delete().execute()
+    for level in reversed(Level):
+        Unit.delete().where(Unit.level == level.value).execute()
     levels = [Level.CITY]
     news = [NewUnit("u0", "", Level.CITY, "u0")]
     for number, wish in enumerate(parents, start=1):

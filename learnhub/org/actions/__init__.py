@@ -14,7 +14,22 @@ from learnhub.org.actions.accounts import (
 from learnhub.org.actions.grants import add_administrator, grant_role, revoke_role
 from learnhub.org.actions.imports import ImportResult, import_stations, import_units
 from learnhub.org.actions.people import NewPerson, add_person
-from learnhub.org.actions.units import add_station, add_unit, rename_unit
+from learnhub.org.actions.reorganise import (
+    merge_units,
+    move_unit,
+    rename_unit,
+    restore_unit,
+    retire_unit,
+    split_unit,
+)
+from learnhub.org.actions.transfers import (
+    carry_out_transfer,
+    restore_person,
+    retire_person,
+    transfer_person,
+    withdraw_transfer,
+)
+from learnhub.org.actions.units import add_station, add_unit
 
 __all__ = [
     "ImportResult",
@@ -23,18 +38,28 @@ __all__ = [
     "add_person",
     "add_station",
     "add_unit",
+    "carry_out_transfer",
     "change_password",
     "grant_role",
     "hash_token",
     "import_stations",
     "import_units",
+    "merge_units",
+    "move_unit",
     "note_seen",
     "open_account",
     "rename_unit",
     "reset_password",
+    "restore_person",
+    "restore_unit",
+    "retire_person",
+    "retire_unit",
     "revoke_role",
     "set_locale",
     "sign_in",
     "sign_out",
     "sign_out_everywhere",
+    "split_unit",
+    "transfer_person",
+    "withdraw_transfer",
 ]

@@ -12,7 +12,7 @@ from learnhub.org.actions.accounts import open_account
 from learnhub.org.actions.people import NewPerson, add_person
 from learnhub.org.models import Account, Person, RoleGrant, Unit
 from learnhub.org.queries.people import get_person, person_for
-from learnhub.org.queries.units import unit_for
+from learnhub.org.queries.units import standing_unit_for, unit_for
 from learnhub.org.scope import Actor, Grant, holds_all_of, in_force
 
 
@@ -25,7 +25,7 @@ def grant_role(
     an end in the past), Conflict (held already). ``actor`` None is the command line.
     """
     person = person_for(actor, person_id, "roles.grant") if actor else get_person(person_id)
-    unit = unit_for(actor, unit_id, "roles.grant") if actor else Unit.get_by_id(unit_id)
+    unit = standing_unit_for(actor, unit_id, "roles.grant") if actor else Unit.get_by_id(unit_id)
     if role not in ROLES or role == "learner":
         raise Invalid("org.role_unknown", fields={"role": "org.role_unknown"})
     if ends_at is not None and ends_at <= now:
@@ -68,28 +68,41 @@ def revoke_role(actor: Actor | None, grant_id: int, *, now: datetime) -> None:
         if not holds_all_of(actor, [Grant(grant.role, grant.unit_id, grant.unit.path)]):
             raise Forbidden("org.grant_beyond")
     with transaction():
-        if grant.role == "system_admin" and not _has_other_admin(grant):
+        if grant.role == "system_admin" and not holds_system(grant=grant.id, now=now):
             raise Conflict("org.last_admin")
         RoleGrant.update(ends_at=now).where(RoleGrant.id == grant.id).execute()
         audit.record(actor, "role.revoked", "person", grant.person_id, unit_id=grant.unit_id, now=now, role=grant.role)
 
 
-def _has_other_admin(grant: RoleGrant) -> bool:
-    """True when somebody else holds the system for good: over a root, without an end, active, with an account."""
-    return (
+def holds_system(
+    *, now: datetime, but: Unit | None = None, without: int | None = None, grant: int | None = None
+) -> bool:
+    """True when somebody holds the system for good: over a standing root, without an end, active, with an account.
+
+    Left out of account: the roles over the unit ``but``, those of the person ``without``, the one with the id ``grant``.
+    """
+    held = (
         RoleGrant.select()
         .join_from(RoleGrant, Unit)
         .join_from(RoleGrant, Person)
         .join_from(Person, Account, on=Account.person == Person.id)
         .where(
             RoleGrant.role == "system_admin",
-            RoleGrant.id != grant.id,
             RoleGrant.ends_at.is_null(),
+            RoleGrant.starts_at <= now,
             Unit.parent.is_null(),
+            Unit.kind == "admin",
+            ~Unit.is_retired,
             Person.is_active,
         )
-        .exists()
     )
+    if but is not None:
+        held = held.where(RoleGrant.unit != but)
+    if without is not None:
+        held = held.where(RoleGrant.person != without)
+    if grant is not None:
+        held = held.where(RoleGrant.id != grant)
+    return bool(held.exists())
 
 
 def add_administrator(name: str, username: str, *, now: datetime) -> str:
@@ -97,7 +110,7 @@ def add_administrator(name: str, username: str, *, now: datetime) -> str:
 
     Returns the one-time password. Raises NotFound while there is no unit.
     """
-    root = Unit.select().where(Unit.parent.is_null()).order_by(Unit.id).first()
+    root = Unit.select().where(Unit.parent.is_null() & (Unit.kind == "admin")).order_by(Unit.id).first()
     if root is None:
         raise NotFound("org.no_root")
     with transaction():
@@ -105,3 +118,13 @@ def add_administrator(name: str, username: str, *, now: datetime) -> str:
         first = open_account(None, person.id, username=username, now=now)
         grant_role(None, person.id, "system_admin", root.id, now=now)
     return first
+
+
+def share_root(root: Unit, *, now: datetime) -> int:
+    """Gives those who hold the system over another root the same over a new one; returns to how many."""
+    held = (RoleGrant.role == "system_admin") & RoleGrant.ends_at.is_null() & (RoleGrant.starts_at <= now)
+    over_roots = RoleGrant.select(RoleGrant.person).join(Unit).where(held & Unit.parent.is_null()).distinct()
+    holders = [person_id for (person_id,) in over_roots.tuples()]
+    for person_id in holders:
+        grant_role(None, person_id, "system_admin", root.id, now=now)
+    return len(holders)

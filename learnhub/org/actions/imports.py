@@ -9,12 +9,14 @@ from datetime import datetime
 
 import peewee
 
+from learnhub.kernel import clock
 from learnhub.kernel.db import transaction
-from learnhub.org import audit
+from learnhub.org import audit, history
+from learnhub.org.actions.grants import share_root
 from learnhub.org.import_files import ImportRefused, Problem, Row, read_table
 from learnhub.org.import_rules import Known, UnitLine, check_units, unit_lines
 from learnhub.org.models import Station, Unit
-from learnhub.org.rules import Level, is_within
+from learnhub.org.rules import Level, is_within, level_named
 from learnhub.org.scope import Actor, scope_of
 from learnhub.org.tree import place_units
 
@@ -44,13 +46,25 @@ def import_units(actor: Actor | None, raw: bytes, *, file_name: str, now: dateti
             raise ImportRefused(file_name, problems)
         created = [line for line in lines if line.code not in known]
         renamed = [line for line in lines if line.code in known and line.name != known[line.code].name]
-        place_units([line.new for line in created])
-        for line in renamed:
-            Unit.update(name=line.name).where(Unit.code == line.code).execute()
+        place_units([line.new for line in created], since=clock.local_date(now))
+        _share_roots([line.code for line in created if not line.parent_code], now)
+        _rename(actor, renamed, now)
         result = ImportResult(len(created), len(renamed), len(lines) - len(created) - len(renamed))
         changes = [[line.code, known[line.code].name, line.name] for line in renamed]
         _record(actor, "units.imported", file_name, raw, result, changes, now)
     return result
+
+
+def _share_roots(codes: Sequence[str], now: datetime) -> None:
+    for root in Unit.select().where(Unit.code.in_(list(codes))):
+        share_root(root, now=now)
+
+
+def _rename(actor: Actor | None, renamed: Sequence[UnitLine], now: datetime) -> None:
+    for line in renamed:
+        unit = Unit.get(Unit.code == line.code)
+        change = history.begin(actor, "rename", unit=unit, now=now, before=unit.name, after=line.name)
+        history.put_unit(unit, change, name=line.name)
 
 
 def import_stations(actor: Actor | None, raw: bytes, *, file_name: str, now: datetime) -> ImportResult:
@@ -71,8 +85,8 @@ def import_stations(actor: Actor | None, raw: bytes, *, file_name: str, now: dat
         problems += _check_stations(rows, known, {line.code for line in groups}, stations)
         if problems:
             raise ImportRefused(file_name, problems)
-        place_units([line.new for line in groups])
-        result, changes = _write_stations(rows, stations, groups)
+        place_units([line.new for line in groups], since=clock.local_date(now))
+        result, changes = _write_stations(actor, rows, stations, groups, now)
         _record(actor, "stations.imported", file_name, raw, result, changes, now)
     return result
 
@@ -102,7 +116,7 @@ def _known_units(actor: Actor | None) -> dict[str, Known]:
     return {
         code: Known(
             parent or "",
-            Level(level),
+            level_named(level),
             name,
             is_retired,
             roots is None or any(is_within(path, root) for root in roots),
@@ -142,19 +156,26 @@ def _station_name(row: Row) -> str:
 
 
 def _write_stations(
-    rows: Sequence[Row], stations: dict[str, Station], groups: Sequence[UnitLine]
+    actor: Actor | None,
+    rows: Sequence[Row],
+    stations: dict[str, Station],
+    groups: Sequence[UnitLine],
+    now: datetime,
 ) -> tuple[ImportResult, list[list[str]]]:
     ids = dict(Unit.select(Unit.code, Unit.id).tuples())
     new = [row for row in rows if row.cells["station_no"] not in stations]
-    fresh = [(row.cells["station_no"], _station_name(row), ids[row.cells["code"]]) for row in new]
+    day = clock.local_date(now)
+    fresh = [(row.cells["station_no"], _station_name(row), ids[row.cells["code"]], day) for row in new]
+    fields = [Station.station_no, Station.name, Station.unit, Station.since]
     for chunk in peewee.chunked(fresh, 500):
-        Station.insert_many(chunk, fields=[Station.station_no, Station.name, Station.unit]).execute()
+        Station.insert_many(chunk, fields=fields).execute()
     changes = []
     for row in rows:
         old = stations.get(row.cells["station_no"])
         if old is not None and old.name != _station_name(row):
             changes.append([old.station_no, old.name, _station_name(row)])
-            Station.update(name=_station_name(row)).where(Station.id == old.id).execute()
+            change = history.begin(actor, "rename", unit=old.unit, now=now, station_no=old.station_no)
+            history.put_stations(Station.id == old.id, change, name=_station_name(row))
     unchanged = len(rows) - len(fresh) - len(changes)
     return ImportResult(len(fresh), len(changes), unchanged, len(groups)), changes
 

@@ -7,12 +7,13 @@ from datetime import datetime
 
 import peewee
 
+from learnhub.kernel import clock
 from learnhub.kernel.db import transaction
 from learnhub.kernel.errors import Conflict, Invalid
 from learnhub.kernel.text import clean, fold_name
 from learnhub.org import audit
 from learnhub.org.models import Account, Person, Rank, Unit
-from learnhub.org.queries.units import unit_for
+from learnhub.org.queries.units import standing_unit_for
 from learnhub.org.scope import Actor
 
 
@@ -33,7 +34,7 @@ def add_person(actor: Actor | None, new: NewPerson, *, now: datetime) -> Person:
     The name is stored as written, only outer and doubled white space goes. Raises Invalid with the field, or Conflict
     when the staff number is another's (or another's user name, because either opens a log-in).
     """
-    unit = unit_for(actor, new.unit_id, "people.manage") if actor else Unit.get_by_id(new.unit_id)
+    unit = standing_unit_for(actor, new.unit_id, "people.manage") if actor else Unit.get_by_id(new.unit_id)
     name, staff_no = clean(new.name), clean(new.staff_no)
     if not name:
         raise Invalid("org.field_empty", fields={"name": "org.field_empty"})
@@ -50,6 +51,7 @@ def add_person(actor: Actor | None, new: NewPerson, *, now: datetime) -> Person:
             unit=unit,
             rank=rank,
             duty=clean(new.duty),
+            since=clock.local_date(now),
             created_at=now,
         )
         audit.record(actor, "person.added", "person", person.id, unit_id=unit.id, now=now, name=name, staff_no=staff_no)

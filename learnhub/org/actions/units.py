@@ -1,17 +1,19 @@
-"""Units and stations: adding and renaming one by one."""
+"""Units and stations: adding one by one."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
 
+from learnhub.kernel import clock
 from learnhub.kernel.db import transaction
 from learnhub.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from learnhub.kernel.text import clean
 from learnhub.org import audit
+from learnhub.org.actions.grants import share_root
 from learnhub.org.models import Station, Unit
-from learnhub.org.queries.units import find_unit_by_code, unit_for
-from learnhub.org.rules import Level, NewUnit, may_be_child
+from learnhub.org.queries.units import find_unit_by_code, standing_unit_for
+from learnhub.org.rules import NewUnit, level_named, may_be_child
 from learnhub.org.scope import Actor
 from learnhub.org.tree import place_unit
 
@@ -26,12 +28,14 @@ def add_unit(actor: Actor | None, new: NewUnit, *, now: datetime) -> Unit:
     if not new.code or not new.name:
         field = "name" if new.code else "code"
         raise Invalid("org.field_empty", fields={field: "org.field_empty"})
-    if not may_be_child(new.level, Level(parent.level) if parent else None):
+    if not may_be_child(new.level, level_named(parent.level) if parent else None):
         raise Invalid("org.level_wrong", fields={"level": "org.level_wrong"})
     with transaction():
         if find_unit_by_code(new.code) is not None:
             raise Conflict("org.unit_code_taken", fields={"code": "org.unit_code_taken"}, unit_code=new.code)
-        unit = place_unit(new, parent)
+        unit = place_unit(new, parent, since=clock.local_date(now))
+        if parent is None:
+            share_root(unit, now=now)
         audit.record(
             *(actor, "unit.added", "unit", unit.id),
             unit_id=unit.id,
@@ -51,25 +55,12 @@ def _parent(actor: Actor | None, code: str) -> Unit | None:
     parent = find_unit_by_code(code)
     if parent is None:
         raise NotFound("org.no_such_unit")
-    return unit_for(actor, parent.id, "people.manage") if actor else parent
-
-
-def rename_unit(actor: Actor, unit_id: int, name: str, *, now: datetime) -> Unit:
-    """Gives a unit another name; needs people.manage over it."""
-    unit = unit_for(actor, unit_id, "people.manage")
-    name = clean(name)
-    if not name:
-        raise Invalid("org.field_empty", fields={"name": "org.field_empty"})
-    with transaction():
-        before, unit.name = unit.name, name
-        unit.save(only=[Unit.name])
-        audit.record(actor, "unit.renamed", "unit", unit.id, unit_id=unit.id, now=now, before=before, after=name)
-    return unit
+    return standing_unit_for(actor, parent.id, "people.manage") if actor else parent
 
 
 def add_station(actor: Actor | None, station_no: str, name: str, unit_id: int, *, now: datetime) -> Station:
     """Attaches a station to a unit; needs people.manage there. Raises Conflict for a number that exists."""
-    unit = unit_for(actor, unit_id, "people.manage") if actor else Unit.get_by_id(unit_id)
+    unit = standing_unit_for(actor, unit_id, "people.manage") if actor else Unit.get_by_id(unit_id)
     station_no, name = clean(station_no), clean(name)
     if not station_no or not name:
         field = "name" if station_no else "station_no"
@@ -77,7 +68,7 @@ def add_station(actor: Actor | None, station_no: str, name: str, unit_id: int, *
     with transaction():
         if Station.select().where(Station.station_no == station_no).exists():
             raise Conflict("org.station_no_taken", fields={"station_no": "org.station_no_taken"}, station_no=station_no)
-        station = Station.create(station_no=station_no, name=name, unit=unit)
+        station = Station.create(station_no=station_no, name=name, unit=unit, since=clock.local_date(now))
         audit.record(
             actor, "station.added", "station", station.id, unit_id=unit.id, now=now, station_no=station_no, name=name
         )

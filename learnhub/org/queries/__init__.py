@@ -1,5 +1,14 @@
 """Reads of the tree, its people and their sessions."""
 
+from learnhub.org.queries.as_of import (
+    FiguresThen,
+    TreeThen,
+    UnitThen,
+    figures_as_of,
+    members_as_of,
+    tree_as_of,
+    unit_as_of,
+)
 from learnhub.org.queries.people import (
     GrantChoices,
     HeldRole,
@@ -32,12 +41,14 @@ from learnhub.org.queries.units import (
     list_units,
     names_along,
     roots_for,
+    standing_unit_for,
     station_for,
     stations_for,
     unit_for,
 )
 
 __all__ = [
+    "FiguresThen",
     "GrantChoices",
     "HeldRole",
     "OpenSession",
@@ -46,7 +57,9 @@ __all__ = [
     "SessionRow",
     "StationFilter",
     "StationRow",
+    "TreeThen",
     "UnitRow",
+    "UnitThen",
     "account_of",
     "ancestors",
     "ancestors_for",
@@ -54,6 +67,7 @@ __all__ = [
     "choices_of_grant",
     "count_below",
     "count_in_scope",
+    "figures_as_of",
     "find_person_by_staff_no",
     "find_session",
     "find_unit_by_code",
@@ -65,13 +79,17 @@ __all__ = [
     "list_stations",
     "list_units",
     "may_reset",
+    "members_as_of",
     "names_along",
     "people_of_unit",
     "person_for",
     "roles_of",
     "roots_for",
+    "standing_unit_for",
     "station_for",
     "stations_for",
     "stream_people",
+    "tree_as_of",
+    "unit_as_of",
     "unit_for",
 ]

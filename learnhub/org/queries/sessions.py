@@ -51,7 +51,7 @@ def find_session(token_hash: str, *, policy: SignInPolicy, now: datetime, addres
     if not rows:
         return None
     session_id, seen_at, account_id, must_change, locale, person_id, name, unit_id, unit_path = rows[0][:9]
-    grants = tuple(Grant(role, over_id, path) for *_rest, role, over_id, path in rows if role)
+    grants = tuple(Grant(role, over_id, path) for *_rest, role, over_id, path in rows if over_id)
     actor = Actor(person_id, name, unit_id, unit_path, grants, locale, address)
     return OpenSession(session_id, account_id, bool(must_change), LoginSession.seen_at.python_value(seen_at), actor)
 
@@ -74,7 +74,7 @@ def _statement(_for_postgres: bool) -> str:
         .join_from(Account, Person)
         .join_from(Person, own, on=own.id == Person.unit)
         .join_from(Person, RoleGrant, peewee.JOIN.LEFT_OUTER, on=(RoleGrant.person == Person.id) & in_force(moment))
-        .join_from(RoleGrant, over, peewee.JOIN.LEFT_OUTER, on=over.id == RoleGrant.unit)
+        .join_from(RoleGrant, over, peewee.JOIN.LEFT_OUTER, on=(over.id == RoleGrant.unit) & ~over.is_retired)
         .where(LoginSession.token_hash == "", Person.is_active, *_open(SignInPolicy(), moment))
         .order_by(RoleGrant.id)
     )

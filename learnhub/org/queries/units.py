@@ -8,12 +8,15 @@ from dataclasses import dataclass
 
 import peewee
 
-from learnhub.kernel.errors import NotFound
+from learnhub.kernel.errors import Conflict, NotFound
 from learnhub.kernel.paging import Page, page_of
 from learnhub.kernel.text import fold
 from learnhub.org.models import Person, Station, Unit
 from learnhub.org.rules import ids_on
 from learnhub.org.scope import Actor, in_scope, may, scope_of, within
+
+# A person belongs to a unit, and in the Party's tree to a branch.
+_OF_KIND = peewee.Case(None, ((Unit.kind == "party", Person.branch),), Person.unit) == Unit.id
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,14 @@ def unit_for(actor: Actor, unit_id: int, ability: str = "people.view") -> Unit:
     return unit
 
 
+def standing_unit_for(actor: Actor, unit_id: int, ability: str) -> Unit:
+    """As :func:`unit_for`, for changing what belongs to it. Raises Conflict ``org.unit_retired`` for a retired one."""
+    unit = unit_for(actor, unit_id, ability)
+    if unit.is_retired:
+        raise Conflict("org.unit_retired", name=unit.name)
+    return unit
+
+
 def station_for(actor: Actor, station_id: int, ability: str = "people.view") -> Station:
     """A station (with its unit) over which the actor holds ``ability``. Raises NotFound for all others. One query."""
     station = _stations().where((Station.id == station_id) & in_scope(actor, ability)).first()
@@ -74,7 +85,7 @@ def find_unit_by_code(code: str) -> Unit | None:
 def roots_for(actor: Actor, ability: str = "people.view") -> list[Unit]:
     """The units over which the actor was given ``ability``, the highest first. One query."""
     roots = [ids_on(path)[-1] for path in scope_of(actor, ability)]
-    return list(Unit.select().where(Unit.id.in_(roots)).order_by(Unit.path)) if roots else []
+    return list(Unit.select().where(Unit.id.in_(roots) & ~Unit.is_retired).order_by(Unit.path)) if roots else []
 
 
 def ancestors(path: str) -> list[Unit]:
@@ -110,7 +121,7 @@ def children_of(unit: Unit) -> list[UnitRow]:
     below = Unit.alias()
     children = (
         Unit.select(Unit, peewee.fn.COUNT(below.id).alias("children"))
-        .join(below, peewee.JOIN.LEFT_OUTER, on=below.parent == Unit.id)
+        .join(below, peewee.JOIN.LEFT_OUTER, on=(below.parent == Unit.id) & ~below.is_retired)
         .where((Unit.parent == unit) & ~Unit.is_retired)
         .group_by(Unit.id)
         .order_by(Unit.code)
@@ -131,8 +142,13 @@ def children_of(unit: Unit) -> list[UnitRow]:
 
 
 def _counts_below(unit: Unit, table: type[Station] | type[Person]) -> Counter[str]:
-    """How many rows of ``table`` stand in the subtree of each child of ``unit``, by the child's path. One query."""
-    query = table.select(Unit.path, peewee.fn.COUNT(table.id)).join(Unit).where(Unit.path.within(unit.path))
+    """How many rows of ``table`` stand in the subtree of each child of ``unit``, by the child's path. One query.
+
+    In the Party's tree people are counted where they are members.
+    """
+    belongs = Person.branch if table is Person and unit.kind == "party" else table.unit
+    query = table.select(Unit.path, peewee.fn.COUNT(table.id)).join(Unit, on=belongs == Unit.id)
+    query = query.where(Unit.path.within(unit.path))
     if table is Person:
         query = query.where(Person.is_active)
     depth = len(ids_on(unit.path)) + 1
@@ -145,7 +161,7 @@ def _counts_below(unit: Unit, table: type[Station] | type[Person]) -> Counter[st
 def list_units(actor: Actor, text: str, page: int = 1, size: int = 25) -> Page[Unit]:
     """The units in the actor's scope whose name contains ``text`` or whose code begins with it. Two queries."""
     wanted = text.strip()
-    named = Unit.name.contains(wanted) | Unit.code.startswith(wanted)
+    named = (Unit.name.contains(wanted) | Unit.code.startswith(wanted)) & ~Unit.is_retired
     return page_of(Unit.select().where(in_scope(actor, "people.view") & named).order_by(Unit.path), page, size)
 
 
@@ -187,8 +203,8 @@ def count_below(path: str) -> tuple[int, int, int]:
     inside = within([path])
     return (
         Unit.select().where(inside & ~Unit.is_retired).count() - 1,
-        Station.select().join(Unit).where(inside).count(),
-        Person.select().join(Unit).where(inside & Person.is_active).count(),
+        Station.select().join(Unit).where(inside & Station.is_open).count(),
+        Person.select().join(Unit, on=_OF_KIND).where(inside & Person.is_active).count(),
     )
 
 

@@ -1,0 +1,38 @@
+"""What happened to the tree and its people, for the features above; heard inside the same transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class UnitsMerged:
+    """All that belonged to the unit ``gone_id`` belongs to ``kept_id`` now; ``gone_id`` is retired."""
+
+    kept_id: int
+    gone_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class PeopleMerged:
+    """``gone_id`` was the same person as ``kept_id``: each feature takes its rows over to ``kept_id``.
+
+    ``moved``: a listener writes there, under its own name, plain values that are enough to undo it.
+    """
+
+    kept_id: int
+    gone_id: int
+    at: datetime
+    moved: dict[str, object]
+
+
+@dataclass(frozen=True)
+class PeopleParted:
+    """A merge is undone: each feature gives back what it wrote into ``moved``, or refuses."""
+
+    kept_id: int
+    gone_id: int
+    at: datetime
+    moved: dict[str, object]
