@@ -88,8 +88,10 @@ def serve(settings: Settings, check: bool, accounts: bool) -> None:
 def worker(settings: Settings, once: bool) -> None:
     """Run background jobs."""
     from learnhub.app import create_app
+    from learnhub.org import audit_tasks
 
     with create_app(settings).app_context():
+        audit_tasks.schedule(clock.now(), now=clock.now())
         stopping = _stop_on_signals()
         while not stopping:
             try:
@@ -122,6 +124,7 @@ for _feature in ("org", "media", "catalog", "study", "sessions", "search", "repo
         main.add_command(_commands.group)
 
 
+main.add_command(import_module("learnhub.org.audit_cli").group)
 main.add_command(import_module("learnhub.demo.cli").command)
 
 

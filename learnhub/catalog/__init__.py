@@ -16,12 +16,14 @@ from flask import Flask
 def register(app: Flask) -> None:
     """Puts the catalogue, the editor's pages, their menu entries and the words into the application."""
     from learnhub.catalog import tasks, views
-    from learnhub.catalog.messages import WORDS
+    from learnhub.catalog.messages import ACTION_WORDS, WORDS
     from learnhub.design import navigation
     from learnhub.design.i18n import _l
     from learnhub.kernel import messages
+    from learnhub.org import audit
 
     messages.register(WORDS)
+    audit.name_actions(ACTION_WORDS)
     tasks.register(app.extensions["learnhub_settings"])
     app.register_blueprint(views.blueprint)
     navigation.add_item("courses", _l("Courses"), "catalog.list_courses", "catalog.browse", order=20, icon="course")

@@ -127,3 +127,11 @@ def place_of(problem: Problem) -> str:
     if not problem.file:
         return _("Course folder")
     return f"{problem.file}:{problem.line}" if problem.line else problem.file
+
+ACTION_WORDS = {
+    "catalog.publish_course": _l("Published a course"),
+    "catalog.withdraw_course": _l("Withdrew a course"),
+    "catalog.restore_course": _l("Offered a course again"),
+    "catalog.set_category": _l("Set a category"),
+}
+"""What the audit trail calls by these codes."""

@@ -14,10 +14,12 @@ def register(app: Flask) -> None:
     from learnhub.design.i18n import _l
     from learnhub.design.navigation import PERSON, add_item
     from learnhub.desks import views
-    from learnhub.desks.messages import WORDS
+    from learnhub.desks.messages import ACTION_WORDS, WORDS
     from learnhub.kernel import messages
+    from learnhub.org import audit
 
     messages.register(WORDS)
+    audit.name_actions(ACTION_WORDS)
     app.register_blueprint(views.blueprint)
     add_item("home", _l("Home"), "desks.home", "own.use", order=10, icon="home")
     add_item("system", _l("System"), "desks.show_system", "system.run", order=90, place=PERSON, icon="settings")

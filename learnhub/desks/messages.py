@@ -33,3 +33,8 @@ def greeting(name: str, now: datetime) -> str:
     if hour < 12:
         return _("Good morning, %(name)s", name=name)
     return _("Good afternoon, %(name)s", name=name) if hour < 18 else _("Good evening, %(name)s", name=name)
+
+ACTION_WORDS = {
+    "jobs.retried": _l("Ran failed jobs again"),
+}
+"""What the audit trail calls by these codes."""

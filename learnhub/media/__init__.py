@@ -14,9 +14,11 @@ def register(app: Flask) -> None:
     """Puts the delivery path, the job and the words into the application."""
     from learnhub.kernel import messages
     from learnhub.media import tasks
-    from learnhub.media.messages import WORDS
+    from learnhub.media.messages import ACTION_WORDS, WORDS
     from learnhub.media.views import blueprint
+    from learnhub.org import audit
 
     messages.register(WORDS)
+    audit.name_actions(ACTION_WORDS)
     tasks.register(app.extensions["learnhub_settings"])
     app.register_blueprint(blueprint)

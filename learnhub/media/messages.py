@@ -66,3 +66,8 @@ WORDS = {
     "captions.ends_before_start": _l("Line %(line)s: the caption ends before it begins (“%(text)s”)."),
     "captions.no_cues": _l("The caption file holds no captions."),
 }
+
+ACTION_WORDS = {
+    "media.added": _l("Added a media file"),
+}
+"""What the audit trail calls by these codes."""

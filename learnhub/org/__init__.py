@@ -2,8 +2,7 @@
 
 Tables: unit, station, rank, person, account, login_session, login_failure, role_grant, audit_line; of the past:
 tree_change, unit_spell, station_spell, person_spell, planned_transfer, person_merge, record_view. Events: UnitsMerged,
-PeopleMerged, PeopleParted. Jobs: org.transfer carries out a planned transfer. Every other feature asks ``org.scope``
-who may do what where, and marks its routes by ``org.guard``.
+PeopleMerged, PeopleParted. Jobs: org.transfer carries out a planned transfer. Every other feature asks ``org.scope`` who may do what where, and marks its routes by ``org.guard``.
 """
 
 from __future__ import annotations
@@ -16,12 +15,14 @@ def register(app: Flask) -> None:
     from learnhub.design import navigation
     from learnhub.design.i18n import _l
     from learnhub.kernel import messages
-    from learnhub.org import signed_in, tasks, views
+    from learnhub.org import audit, audit_messages, audit_tasks, signed_in, tasks, views
     from learnhub.org.abilities import ROLES
     from learnhub.org.messages import WORDS
     from learnhub.org.rules import browser_name
 
     messages.register(WORDS)
+    audit_tasks.register(app.extensions["learnhub_settings"])
+    audit.name_actions(audit_messages.ACTION_WORDS)
     signed_in.install(app)
     tasks.register()
     app.register_blueprint(views.blueprint)
@@ -30,5 +31,9 @@ def register(app: Flask) -> None:
     navigation.add_item("people", _l("People"), "org.list_people", "people.view", order=70, icon="people")
     navigation.add_item("units", _l("Units"), "org.list_units", "people.view", order=72, icon="tree")
     navigation.add_item("stations", _l("Stations"), "org.list_stations", "people.view", order=74, icon="station")
+    for shown in (audit_messages.fact_name, audit_messages.fact_value, audit_messages.subject_name):
+        app.add_template_global(shown, shown.__name__)
+    app.add_template_global(lambda action: audit.ACTIONS.get(action, action), "action_name")
+    navigation.add_item("audit", _l("Audit trail"), "org.list_audit_lines", "audit.read", order=76, icon="eye")
     account, person = _l("My account"), navigation.PERSON
     navigation.add_item("account", account, "org.account", navigation.SIGNED_IN, order=10, place=person, icon="person")

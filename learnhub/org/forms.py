@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from learnhub.kernel import clock
 from learnhub.kernel.errors import Invalid
-from learnhub.org.queries import PeopleFilter, StationFilter
+from learnhub.org.queries import AuditFilter, PeopleFilter, StationFilter
 
 Form = MultiDict[str, str]
 
@@ -70,3 +70,26 @@ def read_station_filter(args: Form) -> StationFilter:
 def page_number(args: Form) -> int:
     """The number of the page asked for; 1 for anything unreadable."""
     return min(max(1, args.get("page", 1, type=int)), 1_000_000)
+
+
+def read_audit_filter(args: Form) -> AuditFilter:
+    """The filter of the audit trail from the address; a day that cannot be read counts as not given."""
+    return AuditFilter(
+        text=args.get("q", "")[:80],
+        action=args.get("action", "")[:60],
+        unit_id=args.get("unit", None, type=int),
+        first=args.get("first", None, type=date.fromisoformat),
+        last=args.get("last", None, type=date.fromisoformat),
+    )
+
+
+def audit_values(wanted: AuditFilter) -> dict[str, str | int]:
+    """The same filter as parameters of an address; what is not narrowed is left out."""
+    told = {
+        "q": wanted.text,
+        "action": wanted.action,
+        "unit": wanted.unit_id,
+        "first": wanted.first.isoformat() if wanted.first else None,
+        "last": wanted.last.isoformat() if wanted.last else None,
+    }
+    return {name: value for name, value in told.items() if value}

@@ -30,6 +30,7 @@ WORDS = {
     "org.no_such_grant": _l("This role has ended already."),
     "org.reset_self": _l("To change your own password, open “Change password”."),
     "org.reset_upward": _l("%(name)s holds powers that you do not hold; somebody above must reset this password."),
+    "org.no_such_line": _l("There is no such line in your part of the tree."),
     "org.locale_unknown": _l("There is no such language here."),
     "org.role_unknown": _l("Please choose a role."),
     "org.grant_exists": _l("The person holds this role over this unit already."),

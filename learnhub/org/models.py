@@ -119,8 +119,18 @@ class RoleGrant(Model):
         indexes = ((("person", "role", "unit"), False),)
 
 
+class AuditChain(Model):
+    """The end of one chain of the audit trail: the ``number`` and ``digest`` of its last line."""
+
+    number = peewee.IntegerField()
+    digest = peewee.CharField(max_length=64)
+
+
 class AuditLine(Model):
-    """One change: who, when, from where, what, to what, before and after, why. Never updated or deleted."""
+    """One change: who, when, from where, what, to what, before and after, why. Never updated or deleted.
+
+    ``number`` counts from 1 in its chain; ``digest`` covers the line and ``previous_digest`` (``org.audit.chain``).
+    """
 
     at = UtcDateTimeField(index=True)
     actor = peewee.ForeignKeyField(Person, null=True, backref="+")
@@ -130,9 +140,13 @@ class AuditLine(Model):
     subject_id = peewee.CharField(max_length=60)
     unit = peewee.ForeignKeyField(Unit, null=True, backref="+")
     detail = JsonField()
+    chain = peewee.ForeignKeyField(AuditChain, backref="+")
+    number = peewee.IntegerField()
+    previous_digest = peewee.CharField(max_length=64)
+    digest = peewee.CharField(max_length=64)
 
     class Meta:
-        indexes = ((("subject_kind", "subject_id"), False),)
+        indexes = ((("subject_kind", "subject_id"), False), (("chain", "number"), True))
 
 
 class TreeChange(Model):
@@ -235,5 +249,5 @@ class RecordView(Model):
         indexes = ((("person", "day", "reader", "page"), True),)
 
 
-TABLES = (Unit, Station, Rank, Person, Account, LoginSession, LoginFailure, RoleGrant, AuditLine)
+TABLES = (Unit, Station, Rank, Person, Account, LoginSession, LoginFailure, RoleGrant, AuditChain, AuditLine)
 TABLES += (TreeChange, UnitSpell, StationSpell, PersonSpell, PlannedTransfer, PersonMerge, RecordView)

@@ -16,8 +16,10 @@ from learnhub.kernel import messages as words
 
 def register(app: Flask) -> None:
     """Puts the feature's pages and messages into the application."""
+    from learnhub.org import audit
     from learnhub.reports import messages, views
 
     words.register(messages.WORDS)
+    audit.name_actions(messages.ACTION_WORDS)
     app.register_blueprint(views.blueprint)
     add_item("records", _l("Records"), "reports.show_records", "records.read", order=50, icon="chart")

@@ -23,3 +23,8 @@ COLUMN_WORDS: dict[str, LazyText] = {
 WORDS: dict[str, Any] = {
     "reports.dates_reversed": _l("The first day must not be later than the last."),
 }
+
+ACTION_WORDS = {
+    "records.exported": _l("Downloaded records"),
+}
+"""What the audit trail calls by these codes."""

@@ -16,8 +16,10 @@ from learnhub.kernel import messages as words
 
 def register(app: Flask) -> None:
     """Puts the feature's pages and messages into the application."""
+    from learnhub.org import audit
     from learnhub.sessions import messages, views
 
     words.register(messages.WORDS)
+    audit.name_actions(messages.ACTION_WORDS)
     app.register_blueprint(views.blueprint)
     add_item("sessions", _l("Sessions"), "sessions.show_calendar", "sessions.view", order=40, icon="calendar")

@@ -75,3 +75,16 @@ WORDS: dict[str, Any] = {
     "sessions.person_not_here": _l("This person cannot be added: not found among the people of this area."),
     "sessions.marked_stays": _l("%(name)s is marked already and stays on the roll."),
 }
+
+ACTION_WORDS = {
+    "session.scheduled": _l("Scheduled a session"),
+    "session.changed": _l("Changed a session"),
+    "session.cancelled": _l("Cancelled a session"),
+    "session.opened": _l("Opened a roll call"),
+    "session.closed": _l("Closed a session"),
+    "roll.rest_marked": _l("Marked the rest of the roll"),
+    "roll.person_added": _l("Put somebody on the roll"),
+    "roll.person_removed": _l("Took somebody off the roll"),
+    "roll.mark_changed": _l("Changed a mark of the roll"),
+}
+"""What the audit trail calls by these codes."""

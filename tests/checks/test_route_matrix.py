@@ -25,9 +25,9 @@ from learnhub.catalog.models import Category, Course, CourseAudience, Lesson, Le
 from learnhub.config import Settings
 from learnhub.kernel import clock
 from learnhub.kernel.db import transaction
-from learnhub.org import actions
+from learnhub.org import actions, audit
 from learnhub.org.abilities import OF_EVERYBODY
-from learnhub.org.models import Account, LoginSession, Person, RoleGrant, Station, Unit
+from learnhub.org.models import Account, AuditLine, LoginSession, Person, RoleGrant, Station, Unit
 from learnhub.org.rules import SignInPolicy
 from learnhub.org.scope import may
 from learnhub.sessions.models import StationSession
@@ -235,6 +235,11 @@ def _session(unit: Unit) -> int:
     return int(session.id)
 
 
+def _audit_line(unit: Unit) -> int:
+    audit.record(None, "unit.renamed", "unit", unit.id, unit_id=unit.id, now=clock.now())
+    return int(AuditLine.select().order_by(AuditLine.id.desc()).first().id)
+
+
 def _course(unit: Unit) -> int:
     category = Category.select().first() or Category.create(code="m", name="类", name_en="kind", order=1)
     now = clock.now()
@@ -263,6 +268,7 @@ MAKERS: dict[str, Callable[[Unit], int]] = {
     "session_id": _session,
     "course_id": _course,
     "lesson_id": _lesson,
+    "line_id": _audit_line,
 }
 FIXED: dict[str, Any] = {
     "token": "forged",

@@ -22,6 +22,7 @@ from learnhub.org.actions.reorganise import (
     retire_unit,
     split_unit,
 )
+from learnhub.org.actions.trail import export_audit_lines
 from learnhub.org.actions.transfers import (
     carry_out_transfer,
     restore_person,
@@ -40,6 +41,7 @@ __all__ = [
     "add_unit",
     "carry_out_transfer",
     "change_password",
+    "export_audit_lines",
     "grant_role",
     "hash_token",
     "import_stations",

@@ -9,6 +9,7 @@ from learnhub.org.queries.as_of import (
     tree_as_of,
     unit_as_of,
 )
+from learnhub.org.queries.audit import AuditFilter, AuditRow, audit_line_for, list_audit_lines, stream_audit_lines
 from learnhub.org.queries.people import (
     GrantChoices,
     HeldRole,
@@ -48,6 +49,8 @@ from learnhub.org.queries.units import (
 )
 
 __all__ = [
+    "AuditFilter",
+    "AuditRow",
     "FiguresThen",
     "GrantChoices",
     "HeldRole",
@@ -63,6 +66,7 @@ __all__ = [
     "account_of",
     "ancestors",
     "ancestors_for",
+    "audit_line_for",
     "children_of",
     "choices_of_grant",
     "count_below",
@@ -73,6 +77,7 @@ __all__ = [
     "find_unit_by_code",
     "get_person",
     "is_within_reach",
+    "list_audit_lines",
     "list_people",
     "list_ranks",
     "list_sessions",
@@ -88,6 +93,7 @@ __all__ = [
     "standing_unit_for",
     "station_for",
     "stations_for",
+    "stream_audit_lines",
     "stream_people",
     "tree_as_of",
     "unit_as_of",

@@ -1,0 +1,116 @@
+"""The audit trail: one line per change, written in the same transaction as the change, chained by digests.
+
+A line is never changed or deleted: the database refuses it, ``learnhub audit verify`` notices who gets around that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import peewee
+
+from learnhub.kernel.db import is_postgres, transaction
+from learnhub.org.audit.chain import NO_DIGEST, LineText, digest_of
+from learnhub.org.audit.words import ACTIONS, name_actions
+from learnhub.org.models import AuditChain, AuditLine
+from learnhub.org.scope import Actor
+
+__all__ = ["ACTIONS", "Entry", "name_actions", "record", "record_many"]
+
+_ROWS_AT_ONCE = 400  # of twelve values each: both databases take several thousand values in one statement
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One change to be written down. ``detail`` must fit into JSON.
+
+    By custom its ``before`` and ``after`` are what was changed, ``reason`` is why; other keys are facts of the action.
+    """
+
+    action: str
+    subject_kind: str
+    subject_id: object
+    unit_id: int | None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+def record(
+    actor: Actor | None,
+    action: str,
+    subject_kind: str,
+    subject_id: object,
+    *,
+    unit_id: int | None,
+    now: datetime,
+    **detail: Any,
+) -> None:
+    """Adds a line; ``actor`` is None for the system itself (a command line, a job). Values must fit into JSON."""
+    record_many(actor, [Entry(action, subject_kind, subject_id, unit_id, detail)], now=now)
+
+
+def record_many(actor: Actor | None, entries: Iterable[Entry], *, now: datetime) -> int:
+    """Adds a line for each entry, in their order, at the end of one chain; returns how many.
+
+    For imports and other changes by the thousand: the chain is read and moved on once, the lines go in by hundreds.
+    """
+    written = 0
+    with transaction():
+        chain: AuditChain | None = None
+        for batch in peewee.chunked(entries, _ROWS_AT_ONCE):
+            chain = chain or _chain_of_ones_own()
+            rows = [_row(chain, actor, entry, now) for entry in batch]
+            AuditLine.insert_many(rows, fields=_FIELDS).execute()
+            written += len(rows)
+        if chain is not None:
+            chain.save(only=[AuditChain.number, AuditChain.digest])
+    return written
+
+
+def _chain_of_ones_own() -> AuditChain:
+    """A chain that nobody else writes to until this transaction ends; a new one when all are taken.
+
+    So nobody waits for another's long transaction, and no two can wait for each other. There come to be as many chains
+    as transactions have ever written at the same moment; on SQLite, which has one writer, there is one.
+    """
+    query = AuditChain.select().order_by(AuditChain.id).limit(1)
+    chain = query.for_update("FOR UPDATE SKIP LOCKED").first() if is_postgres() else query.first()
+    return chain or AuditChain.create(number=0, digest=NO_DIGEST)
+
+
+_FIELDS = (
+    AuditLine.at,
+    AuditLine.actor,
+    AuditLine.address,
+    AuditLine.action,
+    AuditLine.subject_kind,
+    AuditLine.subject_id,
+    AuditLine.unit,
+    AuditLine.detail,
+    AuditLine.chain,
+    AuditLine.number,
+    AuditLine.previous_digest,
+    AuditLine.digest,
+)
+
+
+def _row(chain: AuditChain, actor: Actor | None, entry: Entry, now: datetime) -> tuple[Any, ...]:
+    """The values of the next line, in the order of :data:`_FIELDS`; moves ``chain`` on."""
+    said = LineText(
+        at=AuditLine.at.db_value(now),
+        actor=actor.person_id if actor else None,
+        address=actor.address if actor else "",
+        action=entry.action,
+        subject_kind=entry.subject_kind,
+        subject_id=str(entry.subject_id),
+        unit=entry.unit_id,
+        detail=AuditLine.detail.db_value(entry.detail),
+    )
+    previous, chain.number = chain.digest, chain.number + 1
+    chain.digest = digest_of(said, chain.id, chain.number, previous)
+    return (
+        *(now, said.actor, said.address, said.action, said.subject_kind, said.subject_id, said.unit, entry.detail),
+        *(chain.id, chain.number, previous, chain.digest),
+    )

@@ -1,0 +1,109 @@
+"""The words of the audit trail for what this feature does, and for the facts that its lines carry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from learnhub.design.i18n import LazyText, _l
+
+ACTION_WORDS = {
+    "account.opened": _l("Opened an account"),
+    "account.signed_in": _l("Signed in"),
+    "account.signed_out": _l("Signed out"),
+    "account.signed_out_everywhere": _l("Signed out everywhere else"),
+    "account.password_changed": _l("Changed the password"),
+    "account.password_reset": _l("Reset the password"),
+    "account.language_set": _l("Chose a language"),
+    "audit.exported": _l("Downloaded the audit trail"),
+    "person.added": _l("Added a person"),
+    "people.import_discarded": _l("Removed an import of people"),
+    "people.import_undone": _l("Undid an import of people"),
+    "people.imported": _l("Imported people"),
+    "people.merged": _l("Merged two entries of a person"),
+    "people.parted": _l("Undid a merge of two entries"),
+    "person.changed": _l("Changed a person"),
+    "person.removed": _l("Removed a person"),
+    "person.restored": _l("Restored a person"),
+    "person.retired": _l("Retired a person"),
+    "person.transfer_planned": _l("Planned a transfer"),
+    "person.transfer_refused": _l("A planned transfer was refused"),
+    "person.transfer_withdrawn": _l("Withdrew a planned transfer"),
+    "person.transferred": _l("Transferred a person"),
+    "role.granted": _l("Gave a role"),
+    "role.revoked": _l("Ended a role"),
+    "station.added": _l("Added a station"),
+    "stations.imported": _l("Imported stations"),
+    "unit.added": _l("Added a unit"),
+    "unit.renamed": _l("Renamed a unit"),
+    "unit.merged": _l("Merged units"),
+    "unit.moved": _l("Moved a unit"),
+    "unit.restored": _l("Restored a unit"),
+    "unit.retired": _l("Retired a unit"),
+    "unit.split": _l("Split a unit"),
+    "units.imported": _l("Imported units"),
+}
+
+SUBJECTS: dict[str, LazyText] = {
+    "account": _l("account"),
+    "asset": _l("media file"),
+    "category": _l("category"),
+    "course": _l("course"),
+    "file": _l("file"),
+    "job": _l("job"),
+    "person": _l("person"),
+    "records": _l("records"),
+    "session": _l("session"),
+    "station": _l("station"),
+    "unit": _l("unit"),
+}
+
+FACTS: dict[str, LazyText] = {
+    "added": _l("added"),
+    "changed": _l("changed"),
+    "changes": _l("changes"),
+    "code": _l("code"),
+    "columns": _l("columns"),
+    "count": _l("count"),
+    "created": _l("created"),
+    "digest": _l("checksum"),
+    "ended": _l("sessions ended"),
+    "ends_at": _l("ends"),
+    "entries": _l("hours entries"),
+    "file": _l("file"),
+    "filter": _l("filter"),
+    "format": _l("format"),
+    "groups": _l("groups"),
+    "level": _l("level"),
+    "locale": _l("language"),
+    "name": _l("name"),
+    "people": _l("people"),
+    "person": _l("person"),
+    "role": _l("role"),
+    "rows": _l("rows"),
+    "staff_no": _l("staff number"),
+    "station_no": _l("station number"),
+    "status": _l("mark"),
+    "unit_code": _l("unit code"),
+    "username": _l("user name"),
+}
+
+
+def fact_name(name: str) -> str:
+    """The words for the name of a fact; the name itself where nobody has given it words."""
+    return str(FACTS.get(name, name))
+
+
+def subject_name(kind: str) -> str:
+    """The words for a kind of thing; the kind itself where nobody has given it words."""
+    return str(SUBJECTS.get(kind, kind))
+
+
+def fact_value(value: Any) -> str:
+    """A value of a line as people read it: lists with semicolons, nothing as a dash."""
+    if value is None or value in ("", [], {}):
+        return "—"
+    if isinstance(value, dict):
+        return "; ".join(f"{fact_name(str(name))}: {fact_value(one)}" for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return "; ".join(fact_value(one) for one in value)
+    return str(value)
