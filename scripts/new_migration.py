@@ -18,7 +18,7 @@ from playhouse.schema_diff import diff_models
 
 from learnhub.kernel.db import connect
 from learnhub.migrations import FOLDER, migrate
-from learnhub.tables import tables_of, all_tables
+from learnhub.tables import all_tables, tables_of
 
 
 def main(name: str, feature: str | None = None) -> None:

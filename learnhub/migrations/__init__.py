@@ -20,4 +20,6 @@ def migrate(database: peewee.Database, *, target: str | None = None) -> list[str
 
 def pending(database: peewee.Database) -> list[str]:
     """The names of migrations not yet applied."""
-    return [row.name for row in Runner(database, str(FOLDER), table_name="schema_migration").status() if not row.applied]
+    return [
+        row.name for row in Runner(database, str(FOLDER), table_name="schema_migration").status() if not row.applied
+    ]
