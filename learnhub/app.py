@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from learnhub import wiring
 from learnhub.config import Settings, read_settings
@@ -41,6 +42,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     _register_errors(app)
     _register_health(app)
     app.teardown_appcontext(lambda _error: give_back_if_broken())
+    if settings.proxies:
+        hops = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.wsgi_app = wiring.mount(app.wsgi_app, settings)  # type: ignore[method-assign]
     return app
 
@@ -80,7 +84,7 @@ def _refused(refusal: Refusal) -> Response:
     if refusal.status == 401 and request.method == "GET" and not wants_json():
         return wiring.sign_in_page(request.full_path)
     fields = {name: messages.text_of(code, refusal.params) or code for name, code in refusal.fields.items()}
-    shown_again = refusal.status in (409, 422) and not wants_json()
+    shown_again = refusal.status in (401, 409, 422) and not wants_json()
     again = page_again(messages.text_of(refusal.code, refusal.params) or refusal.code, fields) if shown_again else None
     if again is None:
         answer = _answer(refusal.status, refusal.code, refusal.params, fields)

@@ -13,10 +13,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from learnhub.kernel import files
 
 PREFIX = "LEARNHUB_"
+_SECRETS = ("secret_key", "token_key")
+_SECRET_LENGTH = 32
 
 
 class BadSetting(Exception):
@@ -46,6 +49,8 @@ class Settings:
     login_attempts: int = 5
     login_lock_minutes: int = 10
     password_length: int = 8
+    admin_totp: bool = True
+    proxies: int = 0
     max_upload_mb: int = 64
     beat_seconds: int = 10
     hours_rule: str = "yunnan-online"
@@ -101,7 +106,7 @@ def _read(name: str, kind: str, text: str) -> Any:
 
 
 def _whole_number(text: str) -> int:
-    if not text.strip().isdecimal():
+    if not text.strip().isdecimal() or len(text) > 9:
         raise ValueError("a whole number is expected")
     return int(text)
 
@@ -121,26 +126,57 @@ _READERS: dict[str, Callable[[str], Any]] = {
 }
 
 
+# Numbers outside of these make no sense, most of them because zero would switch something off.
+_RANGES = {
+    "port": (1, 65535), "workers": (1, 64), "session_idle_minutes": (1, 10_000), "session_days": (1, 366),
+    "login_attempts": (1, 1000), "login_lock_minutes": (1, 10_000), "password_length": (6, 64), "proxies": (0, 9),
+    "max_upload_mb": (1, 100_000), "beat_seconds": (1, 60),
+}  # fmt: skip
+
+
 def _check(settings: Settings) -> None:
-    if not settings.database_url.startswith(("sqlite:///", "postgresql://")):
-        raise BadSetting(f"{PREFIX}DATABASE_URL must begin with sqlite:/// or postgresql://.")
+    _check_database_url(settings.database_url)
+    for name, (least, most) in _RANGES.items():
+        if not least <= getattr(settings, name) <= most:
+            raise BadSetting(f"{PREFIX}{name.upper()} must lie between {least} and {most}.")
     if settings.default_locale not in ("zh_CN", "en"):
         raise BadSetting(f"{PREFIX}DEFAULT_LOCALE must be zh_CN or en.")
-    if not 1 <= settings.port <= 65535:
-        raise BadSetting(f"{PREFIX}PORT must lie between 1 and 65535.")
     if settings.log_level not in ("debug", "info", "warning", "error"):
         raise BadSetting(f"{PREFIX}LOG_LEVEL must be debug, info, warning or error.")
-    for name in ("secret_key", "token_key"):
-        if len(getattr(settings, name)) < 32:
-            raise BadSetting(f"{PREFIX}{name.upper()} must have at least 32 characters.")
+    for name in _SECRETS:
+        if len(getattr(settings, name)) < _SECRET_LENGTH:
+            raise BadSetting(f"{PREFIX}{name.upper()} must have at least {_SECRET_LENGTH} characters.")
+
+
+def _check_database_url(url: str) -> None:
+    if not url.startswith(("sqlite:///", "postgresql://")):
+        raise BadSetting(f"{PREFIX}DATABASE_URL must begin with sqlite:/// or postgresql://.")
+    try:
+        parts = urlsplit(url)
+        has_name = bool(parts.path.strip("/")) and (parts.port or True)
+    except ValueError as error:
+        raise BadSetting(f"{PREFIX}DATABASE_URL cannot be read: {error}.") from error
+    if not has_name:
+        raise BadSetting(f"{PREFIX}DATABASE_URL does not say which file or database.")
 
 
 def _secrets(data_dir: Path) -> dict[str, str]:
     path = data_dir / "secrets.json"
-    if not path.exists():
-        made = {"secret_key": secrets.token_urlsafe(48), "token_key": secrets.token_urlsafe(48)}
-        files.write_whole(path, json.dumps(made, indent=2).encode(), mode=0o600)
     try:
-        return dict(json.loads(path.read_text("utf-8")))
-    except (ValueError, TypeError) as error:
-        raise BadSetting(f"{path} is damaged: {error}. Restore it from a backup; a new one ends all sessions.") from error
+        if not path.exists():
+            made = {name: secrets.token_urlsafe(48) for name in _SECRETS}
+            files.write_new(path, json.dumps(made, indent=2).encode(), mode=0o600)
+        found = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise BadSetting(f"{path} cannot be read or written: {error.strerror}.") from error
+    except ValueError as error:
+        raise _damaged(path, str(error)) from error
+    if not isinstance(found, dict) or set(found) != set(_SECRETS):
+        raise _damaged(path, f"it should hold {' and '.join(_SECRETS)}")
+    if not all(isinstance(text, str) and len(text) >= _SECRET_LENGTH for text in found.values()):
+        raise _damaged(path, f"a secret has fewer than {_SECRET_LENGTH} characters")
+    return found
+
+
+def _damaged(path: Path, reason: str) -> BadSetting:
+    return BadSetting(f"{path} is damaged: {reason}. Restore it from a backup; a new one ends all sessions.")

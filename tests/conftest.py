@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import warnings
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
@@ -11,6 +12,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
+from playwright.sync_api import Browser, sync_playwright
 
 from learnhub.app import create_app
 from learnhub.config import Settings, read_settings
@@ -22,6 +25,11 @@ from tests.postgres import start_postgres
 
 pytest_plugins = ("tests.selection",)
 
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_WORDS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required", "--mute-audio",
+]  # fmt: skip
 NOW = clock.instant(date(2026, 6, 15), time(10))  # a Monday, 10:00 in China
 
 _casts: dict[str, Cast] = {}
@@ -81,14 +89,39 @@ def now() -> datetime:
 def settings(tmp_path: Path) -> Settings:
     """Settings whose folders are temporary."""
     return read_settings(
-        {"LEARNHUB_LOG_LEVEL": "error", "LEARNHUB_COURSES_DIR": str(tmp_path / "courses")}, home=tmp_path
+        {
+            "LEARNHUB_LOG_LEVEL": "error",
+            "LEARNHUB_COURSES_DIR": str(tmp_path / "courses"),
+            "LEARNHUB_ADMIN_TOTP": "no",  # the cast signs in with a password alone; tests/org/test_second_step.py says yes
+        },
+        home=tmp_path,
     )
+
+
+class KnownTemplates(BytecodeCache):
+    """Compiled templates of this test process: compiling them anew for each application takes most of a page's time."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Called by Jinja; a template whose source changed does not match and is compiled."""
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Called by Jinja after it compiled."""
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_templates = KnownTemplates()
 
 
 @pytest.fixture
 def app(cast_url: str, settings: Settings) -> Flask:
     """The whole application on the cast's database."""
     made = create_app(dataclasses.replace(settings, database_url=cast_url))
+    made.jinja_env.bytecode_cache = _templates
     made.test_client_class = CheckingClient
     return made
 
@@ -109,6 +142,15 @@ def client_for(app: Flask) -> Callable[[str], CheckingClient]:
         return browser
 
     return sign_in
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, without a window; one for the whole process, which can hold no second one."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", CHROMIUM), args=CHROMIUM_WORDS)
+        yield started
+        started.close()
 
 
 @pytest.fixture

@@ -17,6 +17,20 @@ def write_whole(path: Path, content: bytes, *, mode: int = 0o644) -> None:
     write_chunks(path, [content], mode=mode)
 
 
+def write_new(path: Path, content: bytes, *, mode: int = 0o644) -> bool:
+    """Like :func:`write_whole`, but whoever comes first wins: False when the file is there already, unchanged."""
+    part = path.with_name(f".{path.name}.{new_id()}.new")
+    try:
+        write_whole(part, content, mode=mode)
+        os.link(part, path)
+        sync_folder(path.parent)
+    except FileExistsError:
+        return False
+    finally:
+        part.unlink(missing_ok=True)
+    return True
+
+
 def write_chunks(path: Path, chunks: Iterable[bytes], *, mode: int = 0o644) -> str:
     """Like :func:`write_whole` for a stream of bounded memory; returns the SHA-256 in hex."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from learnhub.config import Settings, read_settings
 from learnhub.kernel import clock
@@ -23,11 +23,6 @@ from learnhub.kernel.db import db as database
 from learnhub.migrations import migrate
 from tests.cast import PASSWORD, Cast, build_cast
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required", "--mute-audio",
-]  # fmt: skip
 START_SECONDS = 30.0
 
 
@@ -48,6 +43,7 @@ class LiveServer:
             "LEARNHUB_DATABASE_URL": self.settings.database_url,
             "LEARNHUB_LOG_LEVEL": "error",
             "LEARNHUB_BEAT_SECONDS": "2",
+            "LEARNHUB_ADMIN_TOTP": "no",
         }
         command = [
             *(sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--no-ws", "--host", "127.0.0.1"),
@@ -101,15 +97,6 @@ def live(live_home: Path, tmp_path: Path) -> Iterator[LiveServer]:
         server.kill()
         if not database.is_closed():
             database.close()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, without a window."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield started
-        started.close()
 
 
 @pytest.fixture

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from learnhub.app import create_app
@@ -61,25 +60,14 @@ def _build() -> Cast:
     return cast
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One browser for the module."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def open_roll(chromium: Browser, held: tuple[str, StationSession, Cast]) -> Iterator[Callable[[str], Page]]:
+def open_roll(browser: Browser, held: tuple[str, StationSession, Cast]) -> Iterator[Callable[[str], Page]]:
     """``open_roll("station_manager")``: the roll in a window of 1366 × 768 of that member of the cast."""
     base, session, _cast = held
     contexts = []
 
     def open_window(who: str) -> Page:
-        context = chromium.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
+        context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: pytest.fail(f"the page's script failed: {error}"))

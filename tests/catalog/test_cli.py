@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from flask import Flask
 
 from learnhub.catalog.cli import group
 from learnhub.catalog.models import Course
@@ -19,7 +20,7 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(cast: Cast, cast_url: str, settings: Settings) -> Run:
+def run(app: Flask, cast: Cast, cast_url: str, settings: Settings) -> Run:
     """Runs a command of the group on the cast's database."""
     given = dataclasses.replace(settings, database_url=cast_url)
     given.courses_dir.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from learnhub.kernel.files import CHUNK, read_chunks, sha256_of, write_chunks, write_whole
+from learnhub.kernel.files import CHUNK, read_chunks, sha256_of, write_chunks, write_new, write_whole
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLED = """
@@ -117,3 +117,12 @@ def test_checksums_and_pieces_cover_the_whole_file(tmp_path: Path, size: int) ->
     pieces = list(read_chunks(tmp_path / "x"))
     assert b"".join(pieces) == content
     assert all(len(piece) <= CHUNK for piece in pieces)
+
+
+def test_of_two_who_make_a_file_the_first_wins(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "secrets.json"
+    assert write_new(path, b"first", mode=0o600)
+    assert not write_new(path, b"second")
+    assert path.read_bytes() == b"first"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert os.listdir(path.parent) == ["secrets.json"]
