@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from learnhub import wiring
@@ -18,7 +18,7 @@ from learnhub.design.problems import render_problem, wants_json
 from learnhub.design.refused import page_again
 from learnhub.kernel import clock, messages
 from learnhub.kernel.db import connect, db, give_back_if_broken, raise_if_storage
-from learnhub.kernel.errors import Refusal
+from learnhub.kernel.errors import Malformed, Refusal
 from learnhub.kernel.log import set_up_logging
 from learnhub.migrations import pending
 from learnhub.org.guard import public
@@ -36,6 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("learnhub", static_folder=None, template_folder=None)
     _configure(app, settings)
     CSRFProtect(app)
+    app.before_request(_refuse_nul)
     for name in FEATURES:
         import_module(f"learnhub.{name}").register(app)
     wiring.connect_features(app)
@@ -73,6 +74,12 @@ def _configure(app: Flask, settings: Settings) -> None:
     )
 
 
+def _refuse_nul() -> None:
+    # PostgreSQL stores none, HTML shows none, and nobody types one.
+    if "\0" in request.path or any("\0" in text for _name, text in request.values.items(multi=True)):
+        raise Malformed("http.400")
+
+
 def _register_errors(app: Flask) -> None:
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(HTTPException, _http_error)
@@ -96,6 +103,8 @@ def _refused(refusal: Refusal) -> Response:
 
 
 def _http_error(error: HTTPException) -> Response:
+    if isinstance(error, SecurityError):  # not our host: there are no addresses of which a page could be made
+        return Response("400: this site does not answer under that name.\n", 400, mimetype="text/plain")
     if error.code is None or error.code < 400:
         return error.get_response()  # type: ignore[return-value]
     answer = _answer(error.code, f"http.{error.code}")

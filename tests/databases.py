@@ -42,6 +42,17 @@ class SqliteTemplates:
             for file in self.folder.glob(path.name + "*"):
                 file.unlink()
 
+    @contextmanager
+    def empty(self) -> Iterator[str]:
+        """The URL of a database without tables, not bound."""
+        path = self.folder / f"empty-{next(_numbers)}.sqlite3"
+        try:
+            yield f"sqlite:///{path}"
+        finally:
+            _close()
+            for file in self.folder.glob(path.name + "*"):
+                file.unlink()
+
 
 class PostgresTemplates:
     """Template databases on the test run's own server."""
@@ -62,6 +73,17 @@ class PostgresTemplates:
         self._execute(f"CREATE DATABASE {database} TEMPLATE {template} STRATEGY file_copy")
         try:
             yield _bind(self._url_of(database))
+        finally:
+            _close()
+            self._execute(f"DROP DATABASE {database} WITH (FORCE)")
+
+    @contextmanager
+    def empty(self) -> Iterator[str]:
+        """As :meth:`SqliteTemplates.empty`."""
+        database = f"empty_{next(_numbers)}"
+        self._execute(f"CREATE DATABASE {database} TEMPLATE template0 STRATEGY file_copy")
+        try:
+            yield self._url_of(database)
         finally:
             _close()
             self._execute(f"DROP DATABASE {database} WITH (FORCE)")
