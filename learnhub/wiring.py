@@ -13,10 +13,14 @@ from learnhub.catalog import hours as course_hours
 from learnhub.catalog import search_documents as catalogue
 from learnhub.config import BadSetting, Settings
 from learnhub.design import navigation
+from learnhub.kernel import events
+from learnhub.org.events import PeopleMerged, PeopleParted
 from learnhub.search import sources
 from learnhub.search.analyse import Cue
 from learnhub.search.rules import Kind
+from learnhub.sessions.actions import merging as merging_rolls
 from learnhub.study import beat, hours
+from learnhub.study.actions import merging as merging_study
 
 
 def connect_features(app: Flask) -> None:
@@ -32,6 +36,9 @@ def connect_features(app: Flask) -> None:
             search="search.results",
         ),
     )
+    for feature in (merging_study, merging_rolls):
+        events.subscribe(PeopleMerged, feature.take_over)
+        events.subscribe(PeopleParted, feature.give_back)
     settings: Settings = app.extensions["learnhub_settings"]
     try:
         rule = hours.rule_named(settings.hours_rule)

@@ -93,3 +93,11 @@ def audit_values(wanted: AuditFilter) -> dict[str, str | int]:
         "last": wanted.last.isoformat() if wanted.last else None,
     }
     return {name: value for name, value in told.items() if value}
+
+
+def read_day(text: str) -> date | None:
+    """A day of the address, ``2026-06-30``; None for an empty text. Raises Invalid for anything else."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise Invalid("org.date_unreadable", fields={"as_of": "org.date_unreadable"}) from error

@@ -274,6 +274,7 @@ FIXED: dict[str, Any] = {
     "token": "forged",
     "asset_id": 1,
     "name": "nothing",
+    "act": "retire",
     "stamp": "x",
     "filename": "nothing.css",
     "path": "nothing",
@@ -283,6 +284,7 @@ FIXED: dict[str, Any] = {
 }
 BODIES: dict[str, Callable[[Unit], dict[str, Any]]] = {
     "org.grant_role": lambda unit: {"data": {"role": "auditor", "unit_id": unit.id}},
+    "org.merge_people": lambda unit: {"data": {"with": _person(unit)}},
     "sessions.save_marks": lambda unit: {"json": {"marks": []}},
     "sessions.save_rest": lambda unit: {"json": {"status": "present"}},
 }

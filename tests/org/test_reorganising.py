@@ -24,9 +24,7 @@ DAY = timedelta(days=1)
 
 def _paths_agree() -> bool:
     paths = dict(Unit.select(Unit.id, Unit.path).tuples())
-    return all(
-        unit.path == f"{paths[unit.parent_id] if unit.parent_id else '/'}{unit.id}/" for unit in Unit.select()
-    )
+    return all(unit.path == f"{paths[unit.parent_id] if unit.parent_id else '/'}{unit.id}/" for unit in Unit.select())
 
 
 def test_a_renamed_unit_keeps_its_old_name_as_of_yesterday(cast: Cast, now: datetime) -> None:

@@ -13,6 +13,7 @@ from learnhub.org.actions.accounts import (
 )
 from learnhub.org.actions.grants import add_administrator, grant_role, revoke_role
 from learnhub.org.actions.imports import ImportResult, import_stations, import_units
+from learnhub.org.actions.merging import merge_people, part_people
 from learnhub.org.actions.people import NewPerson, add_person
 from learnhub.org.actions.reorganise import (
     merge_units,
@@ -30,7 +31,7 @@ from learnhub.org.actions.transfers import (
     transfer_person,
     withdraw_transfer,
 )
-from learnhub.org.actions.units import add_station, add_unit
+from learnhub.org.actions.units import add_station, add_unit, change_station
 
 __all__ = [
     "ImportResult",
@@ -41,16 +42,19 @@ __all__ = [
     "add_unit",
     "carry_out_transfer",
     "change_password",
+    "change_station",
     "export_audit_lines",
     "grant_role",
     "hash_token",
     "import_stations",
     "import_units",
+    "merge_people",
     "merge_units",
     "move_unit",
     "note_seen",
     "open_account",
     "rename_unit",
+    "part_people",
     "reset_password",
     "restore_person",
     "restore_unit",

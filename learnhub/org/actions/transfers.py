@@ -8,7 +8,7 @@ import peewee
 
 from learnhub.kernel import clock, jobs
 from learnhub.kernel.db import transaction
-from learnhub.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from learnhub.kernel.errors import Conflict, Forbidden, Invalid
 from learnhub.org import audit, history
 from learnhub.org.actions.grants import holds_system
 from learnhub.org.models import Account, LoginSession, Person, PersonMerge, PlannedTransfer, RoleGrant, Unit
@@ -103,12 +103,12 @@ def carry_out_transfer(plan_id: int, *, now: datetime) -> bool:
 
 
 def withdraw_transfer(actor: Actor, person_id: int, *, now: datetime) -> None:
-    """Takes back what is planned for a person. Raises NotFound when nothing is."""
+    """Takes back what is planned for a person. Raises Conflict when nothing is."""
     with transaction():
         person = person_for(actor, person_id, MANAGE)
         planned = (PlannedTransfer.person == person) & (PlannedTransfer.state == "planned")
         if not PlannedTransfer.update(state="withdrawn").where(planned).execute():
-            raise NotFound("org.nothing_planned")
+            raise Conflict("org.nothing_planned")
         _tell(actor, "person.transfer_withdrawn", person, "", now)
 
 

@@ -9,10 +9,10 @@ from learnhub.kernel import clock
 from learnhub.kernel.db import transaction
 from learnhub.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from learnhub.kernel.text import clean
-from learnhub.org import audit
+from learnhub.org import audit, history
 from learnhub.org.actions.grants import share_root
 from learnhub.org.models import Station, Unit
-from learnhub.org.queries.units import find_unit_by_code, standing_unit_for
+from learnhub.org.queries.units import find_unit_by_code, standing_unit_for, station_for
 from learnhub.org.rules import NewUnit, level_named, may_be_child
 from learnhub.org.scope import Actor
 from learnhub.org.tree import place_unit
@@ -71,5 +71,29 @@ def add_station(actor: Actor | None, station_no: str, name: str, unit_id: int, *
         station = Station.create(station_no=station_no, name=name, unit=unit, since=clock.local_date(now))
         audit.record(
             actor, "station.added", "station", station.id, unit_id=unit.id, now=now, station_no=station_no, name=name
+        )
+    return station
+
+
+def change_station(
+    actor: Actor, station_id: int, name: str, *, is_open: bool, reason: str = "", now: datetime
+) -> Station:
+    """Gives a station another name, closes it or opens it again, from today; needs people.manage over its unit."""
+    station, name = station_for(actor, station_id, "people.manage"), clean(name)
+    if not name:
+        raise Invalid("org.field_empty", fields={"name": "org.field_empty"})
+    if is_open and station.unit.is_retired:
+        raise Conflict("org.unit_retired", name=station.unit.name)
+    before = [station.name, station.is_open]
+    with transaction():
+        change = history.begin(actor, "station", unit=station.unit, reason=reason, now=now, station=station.id)
+        history.put_stations(Station.id == station.id, change, name=name, is_open=is_open)
+        audit.record(
+            *(actor, "station.changed", "station", station.id),
+            unit_id=station.unit_id,
+            now=now,
+            reason=reason,
+            before=before,
+            after=[name, is_open],
         )
     return station

@@ -15,9 +15,6 @@ from learnhub.org.models import Person, Station, Unit
 from learnhub.org.rules import ids_on
 from learnhub.org.scope import Actor, in_scope, may, scope_of, within
 
-# A person belongs to a unit, and in the Party's tree to a branch.
-_OF_KIND = peewee.Case(None, ((Unit.kind == "party", Person.branch),), Person.unit) == Unit.id
-
 
 @dataclass(frozen=True)
 class UnitRow:
@@ -199,13 +196,19 @@ def _stations() -> peewee.ModelSelect:
 
 
 def count_below(path: str) -> tuple[int, int, int]:
-    """How many units (without itself), stations and active people stand in a subtree. Three queries."""
+    """How many units (without itself), open stations and active people stand in a subtree. Four queries."""
     inside = within([path])
     return (
         Unit.select().where(inside & ~Unit.is_retired).count() - 1,
         Station.select().join(Unit).where(inside & Station.is_open).count(),
-        Person.select().join(Unit, on=_OF_KIND).where(inside & Person.is_active).count(),
+        _count_people(inside),
     )
+
+
+def _count_people(inside: peewee.Expression) -> int:
+    """The active people of these units, in the Party's tree its members. A subtree lies in one tree only. Two queries."""
+    ways = (Person.unit, Person.branch)
+    return sum(Person.select().join(Unit, on=way == Unit.id).where(inside & Person.is_active).count() for way in ways)
 
 
 def count_in_scope(actor: Actor, ability: str = "people.view") -> tuple[int, int, int]:

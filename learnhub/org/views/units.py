@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from learnhub.kernel import clock
 from learnhub.org import forms, queries
 from learnhub.org.guard import ability, actor
+from learnhub.org.models import Unit
+from learnhub.org.scope import may
 from learnhub.org.views.blueprint import blueprint
 
 
@@ -29,8 +34,10 @@ def list_units() -> str | AnyResponse:
 @blueprint.get("/units/<int:unit_id>")
 @ability("people.view")
 def show_unit(unit_id: int) -> str:
-    """A unit: where it stands, what stands below it, how many stations and people it has."""
+    """A unit: where it stands, what stands below it, how many stations and people it has; with ``as_of`` on a day."""
     unit = queries.unit_for(actor(), unit_id)
+    if day := forms.read_day(request.args.get("as_of", "")):
+        return _unit_as_of(unit, day)
     units, stations, people = queries.count_below(unit.path)
     return render_template(
         "org/unit.html",
@@ -38,6 +45,23 @@ def show_unit(unit_id: int) -> str:
         above=queries.ancestors_for(actor(), unit.path)[:-1],
         children=queries.children_of(unit),
         counts={"units": units, "stations": stations, "people": people},
+        changes=queries.changes_of_unit(actor(), unit_id),
+        may_manage=may(actor(), "people.manage", unit.path),
+        may_place=unit.parent_id is not None and may(actor(), "people.manage", unit.parent.path),
+        today=clock.local_date(clock.now()),
+    )
+
+
+def _unit_as_of(unit: Unit, day: date) -> str:
+    tree, whole, below = queries.figures_as_of(actor(), unit.id, day)
+    return render_template(
+        "org/unit_as_of.html",
+        unit=unit,
+        day=day,
+        way=" / ".join(one.name for one in tree.way(unit.id)),
+        whole=whole,
+        below=below,
+        above=queries.ancestors_for(actor(), unit.path),
     )
 
 
@@ -51,4 +75,5 @@ def list_stations() -> str:
         wanted=wanted,
         unit=queries.unit_for(actor(), wanted.unit_id) if wanted.unit_id else None,
         found=queries.list_stations(actor(), wanted, forms.page_number(request.args)),
+        may_manage=actor().can("people.manage"),
     )
