@@ -49,7 +49,7 @@ def test_the_page_of_an_earlier_day_keeps_its_figures(client_for: Sign, cast: Ca
     before = browser.get(address).text
     browser.get(f"/units/{village.id}/merge?target={cast.units['sibling_village'].id}")
     browser.send(f"/units/{village.id}/merge", {"target": cast.units["sibling_village"].id, "reason": "撤并"})
-    browser.get("/units")
+    browser.get("/account")
     after = browser.get(address).text
     main = [page[page.index("<main") : page.index("</main")] for page in (before, after)]
     assert main[0] == main[1]
