@@ -42,7 +42,7 @@ def player_words() -> dict[str, str]:
         "resumed": _("Going on at {time}."),
         "place": _("{time} of {length}"),
         "no_play": _("This browser cannot play the recording. Please use a newer one."),
-        "auto": _("Automatic"),
+        "auto": _("Auto"),
         "saver": _("Data saver"),
         "sound": _("Sound only"),
     }

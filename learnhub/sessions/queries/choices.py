@@ -75,6 +75,8 @@ def list_lessons_for(
             Lesson.kind,
             LessonVersion.length_s,
             LessonVersion.asset,
+            LessonVersion.title_en,
+            Course.title_en,
         )
         .join_from(Lesson, Course)
         .join_from(Lesson, LessonVersion, on=(LessonVersion.lesson == Lesson.id) & LessonVersion.is_current)

@@ -29,6 +29,8 @@ class Programme:
     kind: str
     length_s: int
     asset_id: int | None
+    title_en: str = ""
+    course_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ def programme_of(session_ids: Iterable[int]) -> dict[int, list[Programme]]:
             Lesson.kind,
             LessonVersion.length_s,
             LessonVersion.asset,
+            LessonVersion.title_en,
+            Course.title_en,
         )
         .join_from(SessionLesson, Lesson)
         .join_from(Lesson, Course)

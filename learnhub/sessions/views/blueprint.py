@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, current_app
 
+from learnhub.catalog.messages import said
 from learnhub.config import Settings
 from learnhub.sessions.messages import STATES, STATUSES
 from learnhub.sessions.rules import MARKS
@@ -16,13 +17,14 @@ STATUS_KINDS = {"unmarked": "neutral", "present": "good", "late": "warn", "leave
 
 @blueprint.context_processor
 def words() -> dict[str, object]:
-    """The names and colours of states and marks, for every template of sessions."""
+    """The names and colours of states and marks, and titles by language, for every template of sessions."""
     return {
         "state_words": STATES,
         "status_words": STATUSES,
         "state_kinds": STATE_KINDS,
         "status_kinds": STATUS_KINDS,
         "marks": MARKS,
+        "said": said,
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from learnhub.catalog.messages import said
 from learnhub.design.format import duration, input_date, input_time
 from learnhub.design.i18n import _
 from learnhub.design.refused import Errors, show_again
@@ -106,8 +107,8 @@ def find_lessons() -> dict[str, Any]:
         "items": [
             {
                 "id": one.lesson_id,
-                "text": one.title,
-                "course": one.course,
+                "text": said(one.title, one.title_en),
+                "course": said(one.course, one.course_en),
                 "note": duration(one.length_s),
                 "s": one.length_s,
             }
