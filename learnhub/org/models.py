@@ -89,6 +89,8 @@ class LoginSession(Model):
     ended_at = UtcDateTimeField(null=True)
     address = peewee.CharField(max_length=64, default="")
     browser = peewee.CharField(max_length=200, default="")
+    is_shared = peewee.BooleanField(default=False)  # on a computer that several people use: short limits
+    awaits_code = peewee.BooleanField(default=False)  # the password was right, the second step is still to come
 
 
 class LoginFailure(Model):
@@ -249,5 +251,27 @@ class RecordView(Model):
         indexes = ((("person", "day", "reader", "page"), True),)
 
 
+class SecondFactor(Model):
+    """The key of an account's six-digit codes (TOTP, RFC 6238); it counts once ``confirmed_at`` is set.
+
+    ``last_step`` is the 30-second step of the last code taken: no code opens twice.
+    """
+
+    account = peewee.ForeignKeyField(Account, unique=True, backref="+", on_delete="CASCADE")
+    key = peewee.CharField(max_length=64)
+    last_step = peewee.BigIntegerField(default=0)
+    created_at = UtcDateTimeField()
+    confirmed_at = UtcDateTimeField(null=True)
+
+
+class RecoveryCode(Model):
+    """A code on paper for the day when the telephone is lost; of its 60 random bits only the SHA-256 is kept."""
+
+    account = peewee.ForeignKeyField(Account, backref="+", on_delete="CASCADE")
+    code_hash = peewee.CharField(max_length=64)
+    used_at = UtcDateTimeField(null=True)
+
+
 TABLES = (Unit, Station, Rank, Person, Account, LoginSession, LoginFailure, RoleGrant, AuditChain, AuditLine)
+TABLES += (SecondFactor, RecoveryCode)
 TABLES += (TreeChange, UnitSpell, StationSpell, PersonSpell, PlannedTransfer, PersonMerge, RecordView)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
@@ -113,6 +114,17 @@ class SignInPolicy:
     idle_minutes: int = 120
     session_days: int = 14
     password_length: int = 8
+    shared_idle_minutes: int = 30
+    shared_hours: int = 4
+
+    @property
+    def shared_idle(self) -> timedelta:
+        """The same on a computer that several people use."""
+        return timedelta(minutes=self.shared_idle_minutes)
+
+    def lifetime(self, *, is_shared: bool) -> timedelta:
+        """After this time a session ends, used or not."""
+        return timedelta(hours=self.shared_hours) if is_shared else timedelta(days=self.session_days)
 
     @property
     def window(self) -> timedelta:
@@ -128,6 +140,35 @@ class SignInPolicy:
     def attempts_of_address(self) -> int:
         """Failures allowed to one address within the window: a whole office may share one."""
         return self.attempts * 8
+
+
+LONGEST_LOCK = timedelta(hours=1)
+_PATIENCE = timedelta(seconds=30)
+
+
+def wait_here(failures: Sequence[datetime], policy: SignInPolicy, now: datetime) -> timedelta:
+    """How long one address (or one known browser) must wait before its next attempt at one account; zero: not at all.
+
+    ``failures`` of one day in order of time. Each full round of ``policy.attempts`` doubles the wait, up to an hour.
+    """
+    rounds = len(failures) // policy.attempts
+    if not rounds:
+        return timedelta(0)
+    lock = min(policy.window * 2.0 ** min(rounds - 1, 10), LONGEST_LOCK)
+    return max(failures[rounds * policy.attempts - 1] + lock - now, timedelta(0))
+
+
+def wait_anywhere(failures: Sequence[datetime], policy: SignInPolicy, now: datetime) -> timedelta:
+    """How long an address that has failed at this account before must wait after many failures from everywhere.
+
+    ``failures`` within the window in order of time. Never longer than half a minute, so that guessing from many addresses
+    is slow and the owner is not shut out; an address without a failure at the account is always heard, a known browser
+    too.
+    """
+    too_many = len(failures) - 2 * policy.attempts
+    if too_many < 0:
+        return timedelta(0)
+    return max(failures[-1] + min(timedelta(seconds=2.0 ** min(too_many, 8)), _PATIENCE) - now, timedelta(0))
 
 
 def is_local_path(target: str) -> bool:

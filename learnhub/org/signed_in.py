@@ -6,22 +6,33 @@ copies still work after log-out.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import cast
 
 from flask import Flask, Response, current_app, g, redirect, request, session, url_for
 from flask.wrappers import Request
 from flask_login import LoginManager, current_user
+from werkzeug.wrappers import Response as AnyResponse
 
 from learnhub.config import Settings
 from learnhub.design import i18n
 from learnhub.design.problems import wants_json
 from learnhub.kernel import clock
 from learnhub.kernel.errors import Forbidden
+from learnhub.kernel.ids import new_id
+from learnhub.kernel.signing import read_signed, sign
 from learnhub.org import actions
-from learnhub.org.queries.sessions import OpenSession, find_session
+from learnhub.org.queries.sessions import OpenSession, find_pending, find_session
 from learnhub.org.rules import SignInPolicy
+from learnhub.org.scope import Actor
 
 _TOKEN = "token"  # noqa: S105 - the name of the entry, not a secret
+_PENDING = "awaits_code"
+_KNOWN = "learnhub_known"
+_SHARED = "learnhub_shared"
+_KNOWN_FOR = timedelta(days=180)
+_ROLES_WITH_CODE = {"unit_admin", "system_admin"}
+_OPEN_WITHOUT_CODE = {"org.second_step", "org.set_up_second_step"}
 _OPEN_WITH_OLD_PASSWORD = {
     *("org.password", "org.logout", "static"),
     *("design.choose_language", "design.choose_text_size"),
@@ -35,6 +46,7 @@ def install(app: Flask) -> None:
     manager.request_loader(_load)
     manager.init_app(app)
     app.before_request(_require_own_password)
+    app.before_request(_require_second_step)
     i18n.wire_locale_store(app, _read_locale, _write_locale)
 
 
@@ -60,10 +72,64 @@ def open_session() -> OpenSession:
     return cast(OpenSession, current_user._get_current_object())
 
 
-def remember(token: str) -> None:
-    """Puts a new session's token into a new cookie: nothing of an older one is carried over (session fixation)."""
+def remember(token: str) -> bool:
+    """Puts a new session's token into a new cookie: nothing of an older one is carried over (session fixation).
+
+    True when a code is still awaited: then the token opens nothing but the page that asks for it.
+    """
+    awaits_code = find_pending(actions.hash_token(token), now=clock.now()) is not None
     session.clear()
-    session[_TOKEN] = token
+    session[_PENDING if awaits_code else _TOKEN] = token
+    return awaits_code
+
+
+def pending_token() -> str:
+    """The token of the session whose code is awaited; "" without one."""
+    return str(session.get(_PENDING, ""))
+
+
+def must_have_code(own: Actor) -> bool:
+    """True for those who may not work without a second step: unit and system administrators, unless switched off."""
+    settings: Settings = current_app.extensions["learnhub_settings"]
+    return settings.admin_totp and bool(own.roles & _ROLES_WITH_CODE)
+
+
+def known_browser() -> actions.KnownBrowser | None:
+    """What the browser's own cookie tells of an earlier log-in in it."""
+    settings: Settings = current_app.extensions["learnhub_settings"]
+    signed = request.cookies.get(_KNOWN, "")
+    found = read_signed(signed, purpose=_KNOWN, key=settings.secret_key, now=clock.now())
+    return actions.KnownBrowser(found["account"], found["mark"]) if found else None
+
+
+def mark_browser(response: AnyResponse, token: str) -> None:
+    """Lets the browser be known at its next log-in; not on a computer that several people use."""
+    settings: Settings = current_app.extensions["learnhub_settings"]
+    now = clock.now()
+    found = find_session(actions.hash_token(token), policy=policy(), now=now)
+    if found is None or found.is_shared:
+        return
+    told = {"account": found.account_id, "mark": new_id()}
+    _set_cookie(response, _KNOWN, sign(told, purpose=_KNOWN, key=settings.secret_key, expires=now + _KNOWN_FOR))
+
+
+def is_shared_computer() -> bool:
+    """True when this browser was said to be on a computer that several people use."""
+    return request.cookies.get(_SHARED) == "1"
+
+
+def say_shared(response: AnyResponse, *, is_shared: bool) -> None:
+    """Keeps that with the browser, or forgets it."""
+    if is_shared:
+        _set_cookie(response, _SHARED, "1")
+        response.delete_cookie(_KNOWN)
+    else:
+        response.delete_cookie(_SHARED)
+
+
+def _set_cookie(response: AnyResponse, name: str, value: str) -> None:
+    settings: Settings = current_app.extensions["learnhub_settings"]
+    response.set_cookie(name, value, max_age=_KNOWN_FOR, httponly=True, secure=settings.https, samesite="Lax")
 
 
 def forget() -> None:
@@ -93,6 +159,17 @@ def _require_own_password() -> Response | None:
     if request.method == "GET" and not wants_json():
         return cast(Response, redirect(url_for("org.password")))
     raise Forbidden("org.change_password_first")
+
+
+def _require_second_step() -> Response | None:
+    """Administrators without a second step are led to set it up; nothing else is open to them until then."""
+    if request.endpoint is None or request.endpoint in _OPEN_WITH_OLD_PASSWORD | _OPEN_WITHOUT_CODE:
+        return None
+    if not current_user.is_authenticated or current_user.has_code or not must_have_code(g.actor):
+        return None
+    if request.method == "GET" and not wants_json():
+        return cast(Response, redirect(url_for("org.second_step")))
+    raise Forbidden("org.code_first")
 
 
 def _read_locale() -> str | None:

@@ -27,7 +27,7 @@ from learnhub.kernel import clock
 from learnhub.kernel.db import transaction
 from learnhub.org import actions, audit
 from learnhub.org.abilities import OF_EVERYBODY
-from learnhub.org.models import Account, AuditLine, LoginSession, Person, RoleGrant, Station, Unit
+from learnhub.org.models import Account, AuditLine, LoginSession, Person, RoleGrant, SecondFactor, Station, Unit
 from learnhub.org.rules import SignInPolicy
 from learnhub.org.scope import may
 from learnhub.sessions.models import StationSession
@@ -206,9 +206,10 @@ def _ask(
 def _person(unit: Unit) -> int:
     number, now = next(_numbers), clock.now()
     person = Person.create(staff_no=f"M{number}", name="甲", name_folded="甲", unit=unit, created_at=now)
-    Account.create(
+    account = Account.create(
         person=person, username=f"m{number}", password_hash=password_hash(), must_change=False, created_at=now
     )
+    SecondFactor.create(account=account, key="M" * 32, created_at=now, confirmed_at=now)
     return int(person.id)
 
 

@@ -1,6 +1,7 @@
 """The business acts of the tree, its people, their accounts and powers."""
 
 from learnhub.org.actions.accounts import (
+    KnownBrowser,
     change_password,
     hash_token,
     note_seen,
@@ -23,6 +24,14 @@ from learnhub.org.actions.reorganise import (
     retire_unit,
     split_unit,
 )
+from learnhub.org.actions.second_factor import (
+    begin_second_factor,
+    confirm_second_factor,
+    end_second_factor,
+    pass_second_step,
+    renew_recovery_codes,
+    reset_second_factor,
+)
 from learnhub.org.actions.trail import export_audit_lines
 from learnhub.org.actions.transfers import (
     carry_out_transfer,
@@ -35,13 +44,17 @@ from learnhub.org.actions.units import add_station, add_unit, change_station
 
 __all__ = [
     "ImportResult",
+    "KnownBrowser",
     "NewPerson",
     "add_administrator",
     "add_person",
     "add_station",
     "add_unit",
+    "begin_second_factor",
     "carry_out_transfer",
     "change_password",
+    "confirm_second_factor",
+    "end_second_factor",
     "change_station",
     "export_audit_lines",
     "grant_role",
@@ -53,6 +66,9 @@ __all__ = [
     "move_unit",
     "note_seen",
     "open_account",
+    "pass_second_step",
+    "renew_recovery_codes",
+    "reset_second_factor",
     "rename_unit",
     "part_people",
     "reset_password",

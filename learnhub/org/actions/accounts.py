@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import peewee
@@ -12,14 +13,16 @@ from learnhub.kernel.db import transaction
 from learnhub.kernel.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn, TooManyRequests
 from learnhub.kernel.text import clean, fold
 from learnhub.org import audit, passwords
-from learnhub.org.models import Account, LoginFailure, LoginSession, Person
+from learnhub.org.models import Account, LoginFailure, LoginSession, Person, SecondFactor
 from learnhub.org.queries.people import get_person, person_for
-from learnhub.org.rules import SignInPolicy, is_username
+from learnhub.org.rules import SignInPolicy, is_username, wait_anywhere, wait_here
 from learnhub.org.scope import Actor, grants_of, holds_all_of
 
 _KEEP_ENDED = timedelta(days=90)
 _KEEP_FAILURES = timedelta(days=1)
 _SEEN_EVERY = timedelta(minutes=1)
+_CODE_WITHIN = timedelta(minutes=10)
+"""The time between the password and the code of the second step."""
 
 
 def open_account(
@@ -53,38 +56,78 @@ def _require_free_name(name: str, person_id: int) -> None:
         raise Conflict("org.username_taken", fields={"username": "org.username_taken"})
 
 
+@dataclass(frozen=True)
+class KnownBrowser:
+    """A browser in which the account has signed in before, told by a signed cookie."""
+
+    account_id: int
+    mark: str
+
+
 def sign_in(
-    login: str, password: str, *, policy: SignInPolicy, address: str = "", browser: str = "", now: datetime
+    login: str,
+    password: str,
+    *,
+    policy: SignInPolicy,
+    address: str = "",
+    browser: str = "",
+    is_shared: bool = False,
+    known: KnownBrowser | None = None,
+    now: datetime,
 ) -> str:
     """Opens a session for a user name or staff number and returns its token for the cookie.
 
     An unknown name, a wrong password and a retired person are refused alike (NotSignedIn ``org.sign_in_refused``)
-    after the same work; after ``policy.attempts`` failures the name is closed for ``policy.lock_minutes``, whether it
-    exists or not (TooManyRequests ``org.locked``). An attempt is counted before the password is looked at, so that
-    guesses made at the same moment cannot slip through.
+    after the same work. Failures make the address (or the known browser) that caused them wait, whether the name exists
+    or not (TooManyRequests ``org.locked``); see ``rules.wait_here``. Where the account has a second step, the session
+    opens nothing until ``pass_second_step``.
     """
     account = _find_account(login)
     subject = f"account:{account.id}" if account else f"name:{fold(login)[:80]}"
-    _count_attempt(subject, address, policy, now)
+    is_known = account is not None and known is not None and known.account_id == account.id
+    place = f"browser:{known.mark}"[:64] if is_known and known else address
+    count_attempt(subject, place, policy, now)
     hashed = account.password_hash if account else passwords.hash_of_nobody()
     is_right = passwords.is_password(hashed, password)
     if account is None or not is_right or not account.person.is_active:
         raise NotSignedIn("org.sign_in_refused")
+    return open_session(
+        account, address=address, browser=browser, is_shared=is_shared, policy=policy, place=place, now=now
+    )
+
+
+def open_session(
+    account: Account,
+    *,
+    address: str,
+    browser: str,
+    is_shared: bool,
+    policy: SignInPolicy,
+    place: str | None = None,
+    now: datetime,
+) -> str:
+    """Opens a session for an account (with person) whose identity is proved; returns the token."""
     token = secrets.token_urlsafe(32)
     with transaction():
+        confirmed = (SecondFactor.account == account) & SecondFactor.confirmed_at.is_null(False)
+        awaits_code = SecondFactor.select().where(confirmed).exists()
         session = LoginSession.create(
             token_hash=hash_token(token),
             account=account,
             created_at=now,
             seen_at=now,
-            expires_at=now + timedelta(days=policy.session_days),
+            expires_at=now + (_CODE_WITHIN if awaits_code else policy.lifetime(is_shared=is_shared)),
             address=address,
             browser=browser[:200],
+            is_shared=is_shared,
+            awaits_code=awaits_code,
         )
         Account.update(last_login_at=now).where(Account.id == account.id).execute()
-        _tidy(subject, account, now)
+        forget_attempts(f"account:{account.id}", address if place is None else place)
+        _tidy(account, now)
         actor = Actor(account.person_id, account.person.name, account.person.unit_id, "", address=address)
-        audit.record(actor, "account.signed_in", "session", session.id, unit_id=account.person.unit_id, now=now)
+        act = "account.password_passed" if awaits_code else "account.signed_in"
+        audit.record(actor, act, "session", session.id, unit_id=account.person.unit_id, now=now)
     return token
 
 
@@ -104,24 +147,41 @@ def _find_account(login: str) -> Account | None:
     )
 
 
-def _count_attempt(subject: str, address: str, policy: SignInPolicy, now: datetime) -> None:
-    """Writes the attempt down, then counts; one that is refused here does not prolong the lock."""
-    attempt = LoginFailure.create(subject=subject, address=address, at=now)
-    recent = LoginFailure.at > now - policy.window
-    for condition, limit in (
-        (LoginFailure.subject == subject, policy.attempts),
-        (LoginFailure.address == address, policy.attempts_of_address),
-    ):
-        times = [at for (at,) in LoginFailure.select(LoginFailure.at).where(condition & recent).tuples()]
-        if len(times) > limit:
-            attempt.delete_instance()
-            ends = sorted(times)[-limit - 1] + policy.window
-            wait_s = max(1, int((ends - now).total_seconds()))
-            raise TooManyRequests("org.locked", minutes=-(-wait_s // 60), retry_after_s=wait_s)
+def count_attempt(subject: str, place: str, policy: SignInPolicy, now: datetime) -> None:
+    """Writes an attempt down, then looks at those before it; one that is refused here does not prolong the wait.
+
+    ``place`` is an address, or ``browser:…`` for a known browser. Written first, so that guesses made at the same moment
+    count too. Raises TooManyRequests ``org.locked``.
+    """
+    attempt = LoginFailure.create(subject=subject, address=place, at=now)
+    before = LoginFailure.select(LoginFailure.at).where(LoginFailure.id < attempt.id).order_by(LoginFailure.id)
+    own, here = before.where(LoginFailure.subject == subject), LoginFailure.address == place
+    failed_here = _times(own.where(here & (LoginFailure.at > now - _KEEP_FAILURES)))
+    wait = wait_here(failed_here, policy, now)
+    if not place.startswith("browser:"):
+        recent = LoginFailure.at > now - policy.window
+        if failed_here:
+            wait = max(wait, wait_anywhere(_times(own.where(recent)), policy, now))
+        of_address = _times(before.where(here & recent))
+        if len(of_address) >= policy.attempts_of_address:
+            wait = max(wait, of_address[-policy.attempts_of_address] + policy.window - now)
+    if wait > timedelta(0):
+        attempt.delete_instance()
+        wait_s = max(1, -(-wait // timedelta(seconds=1)))
+        raise TooManyRequests("org.locked", minutes=-(-wait_s // 60), retry_after_s=wait_s)
 
 
-def _tidy(subject: str, account: Account, now: datetime) -> None:
-    LoginFailure.delete().where((LoginFailure.subject == subject) | (LoginFailure.at < now - _KEEP_FAILURES)).execute()
+def _times(query: peewee.ModelSelect) -> list[datetime]:
+    return [at for (at,) in query.tuples()]
+
+
+def forget_attempts(subject: str, place: str) -> None:
+    """After a success the failures from the same place count no more; those from elsewhere do."""
+    LoginFailure.delete().where((LoginFailure.subject == subject) & (LoginFailure.address == place)).execute()
+
+
+def _tidy(account: Account, now: datetime) -> None:
+    LoginFailure.delete().where(LoginFailure.at < now - _KEEP_FAILURES).execute()
     ended_long_ago = LoginSession.expires_at < now - _KEEP_ENDED
     LoginSession.delete().where((LoginSession.account == account) & ended_long_ago).execute()
 
@@ -139,7 +199,7 @@ def sign_out(actor: Actor, session_id: int, *, now: datetime) -> None:
 def sign_out_everywhere(actor: Actor, *, but: int | None = None, now: datetime) -> int:
     """Ends all of the actor's own sessions, except that with the id ``but``; returns how many."""
     with transaction():
-        account = _own_account(actor)
+        account = own_account(actor)
         ended = _end_all(account, now, but=but)
         audit.record(
             actor, "account.signed_out_everywhere", "account", account.id, unit_id=actor.unit_id, now=now, ended=ended
@@ -147,7 +207,8 @@ def sign_out_everywhere(actor: Actor, *, but: int | None = None, now: datetime) 
     return ended
 
 
-def _own_account(actor: Actor) -> Account:
+def own_account(actor: Actor) -> Account:
+    """The actor's account. Raises NotFound."""
     account = Account.select().where(Account.person == actor.person_id).first()
     if account is None:
         raise NotFound("org.no_account")
@@ -170,7 +231,7 @@ def change_password(
 
     ``old`` may be None only while the password has to be changed. Raises Invalid with the field that is wrong.
     """
-    account = _own_account(actor)
+    account = own_account(actor)
     person = Person.get_by_id(actor.person_id)
     if not account.must_change and not passwords.is_password(account.password_hash, old or ""):
         raise Invalid("org.password_wrong", fields={"old": "org.password_wrong"})
@@ -221,7 +282,7 @@ def set_locale(actor: Actor, locale: str, *, now: datetime) -> None:
     if locale not in ("zh_CN", "en"):
         raise Invalid("org.locale_unknown")
     with transaction():
-        account = _own_account(actor)
+        account = own_account(actor)
         Account.update(locale=locale).where(Account.id == account.id).execute()
         audit.record(
             actor, "account.language_set", "account", account.id, unit_id=actor.unit_id, now=now, locale=locale

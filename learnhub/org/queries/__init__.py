@@ -39,7 +39,16 @@ from learnhub.org.queries.reorganise import (
     planned_for,
     preview_of,
 )
-from learnhub.org.queries.sessions import OpenSession, SessionRow, account_of, find_session, list_sessions
+from learnhub.org.queries.sessions import (
+    OpenSession,
+    SessionRow,
+    account_of,
+    count_recovery_codes,
+    find_pending,
+    find_session,
+    has_second_factor,
+    list_sessions,
+)
 from learnhub.org.queries.units import (
     StationFilter,
     StationRow,
@@ -88,13 +97,16 @@ __all__ = [
     "choices_of_grant",
     "count_below",
     "count_in_scope",
+    "count_recovery_codes",
     "figures_as_of",
     "find_candidates",
     "find_duplicates",
     "find_person_by_staff_no",
+    "find_pending",
     "find_session",
     "find_unit_by_code",
     "get_person",
+    "has_second_factor",
     "is_within_reach",
     "levels_below",
     "list_audit_lines",

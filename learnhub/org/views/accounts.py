@@ -36,10 +36,46 @@ def sign_in() -> AnyResponse:
         policy=signed_in.policy(),
         address=signed_in.address(),
         browser=request.user_agent.string,
+        is_shared=request.form.get("shared") == "1",
+        known=signed_in.known_browser(),
+        now=clock.now(),
+    )
+    if signed_in.remember(token):
+        return redirect(url_for("org.enter_code", next=request.form.get("next", "")))
+    return _welcome(token)
+
+
+def _welcome(token: str) -> AnyResponse:
+    answer = redirect(_next_page())
+    signed_in.mark_browser(answer, token)
+    return answer
+
+
+@blueprint.get("/login/code")
+@public
+def enter_code() -> str | AnyResponse:
+    """Asks for the code of the second step; without a right password before, back to the log-in."""
+    return _code_page({}) if signed_in.pending_token() else redirect(url_for("org.login"))
+
+
+@blueprint.post("/login/code")
+@public
+def pass_code() -> AnyResponse:
+    """Opens the session when the code is right."""
+    show_again(_code_page)
+    token = actions.pass_second_step(
+        signed_in.pending_token(),
+        request.form.get("code", "")[:40],
+        policy=signed_in.policy(),
+        address=signed_in.address(),
         now=clock.now(),
     )
     signed_in.remember(token)
-    return redirect(_next_page())
+    return _welcome(token)
+
+
+def _code_page(errors: Errors) -> str:
+    return render_template("org/enter_code.html", errors=errors, next=request.values.get("next", ""))
 
 
 def _login_page(errors: Errors) -> str:
@@ -49,6 +85,7 @@ def _login_page(errors: Errors) -> str:
         username=request.form.get("username", ""),
         next=request.values.get("next", ""),
         policy=signed_in.policy(),
+        is_shared=request.form.get("shared") == "1" if request.form else signed_in.is_shared_computer(),
     )
 
 
@@ -103,7 +140,19 @@ def account() -> str:
         roles=queries.roles_of(own.person_id, now),
         sessions=queries.list_sessions(own, policy=signed_in.policy(), now=now),
         present=signed_in.open_session().id,
+        has_code=signed_in.open_session().has_code,
+        is_shared=signed_in.is_shared_computer(),
     )
+
+
+@blueprint.post("/account/this-computer")
+@ability("own.use")
+def say_shared() -> AnyResponse:
+    """Keeps with this browser whether several people use the computer: it is then the default at log-in."""
+    answer = redirect(url_for("org.account"))
+    signed_in.say_shared(answer, is_shared=request.form.get("shared") == "1")
+    flash(_("This computer will remember that."), "success")
+    return answer
 
 
 @blueprint.post("/account/sessions/<int:session_id>/end")

@@ -70,6 +70,7 @@ def _person_page(person_id: int, errors: Errors) -> str:
         above=queries.ancestors_for(actor(), person.unit.path),
         place=queries.names_along([person.unit.path], skip=0)[person.unit.path],
         account=queries.account_of(person.id),
+        has_code=queries.has_second_factor(person.id),
         memberships=queries.memberships_of(actor(), person.id),
         planned=queries.planned_for(person.id),
         merges=queries.merges_of(actor(), person.id),
