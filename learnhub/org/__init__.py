@@ -18,11 +18,14 @@ def register(app: Flask) -> None:
     from learnhub.org import audit, audit_messages, audit_tasks, signed_in, tasks, views
     from learnhub.org.abilities import ROLES
     from learnhub.org.messages import WORDS
+    from learnhub.org.roster import messages as roster_messages
+    from learnhub.org.roster import tasks as roster_tasks
     from learnhub.org.rules import browser_name
 
-    messages.register(WORDS)
+    messages.register({**WORDS, **roster_messages.WORDS})
     audit_tasks.register(app.extensions["learnhub_settings"])
     audit.name_actions(audit_messages.ACTION_WORDS)
+    roster_tasks.register(app.extensions["learnhub_settings"])
     signed_in.install(app)
     tasks.register()
     app.register_blueprint(views.blueprint)

@@ -28,6 +28,7 @@ from learnhub.kernel.db import transaction
 from learnhub.org import actions, audit
 from learnhub.org.abilities import OF_EVERYBODY
 from learnhub.org.models import Account, AuditLine, LoginSession, Person, RoleGrant, SecondFactor, Station, Unit
+from learnhub.org.roster.models import ImportRun
 from learnhub.org.rules import SignInPolicy
 from learnhub.org.scope import may
 from learnhub.sessions.models import StationSession
@@ -261,12 +262,22 @@ def _lesson(unit: Unit) -> int:
     return int(lesson.id)
 
 
+def _run(unit: Unit) -> int:
+    run = ImportRun.create(
+        owner=_person(unit), file_name="m.csv", state="planned", roots=[unit.id], columns=["name"],
+        found={"headings": ["姓名"], "not_collected": [], "key": "m", "rows": 1}, refusal_params={},
+        counts={"created": 1, "changed": 0, "same": 0, "refused": 0}, created_at=clock.now(),
+    )  # fmt: skip
+    return int(run.id)
+
+
 MAKERS: dict[str, Callable[[Unit], int]] = {
     "unit_id": lambda unit: int(unit.id),
     "person_id": _person,
     "grant_id": _grant,
     "station_id": _station,
     "session_id": _session,
+    "run_id": _run,
     "course_id": _course,
     "lesson_id": _lesson,
     "line_id": _audit_line,

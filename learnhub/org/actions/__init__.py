@@ -15,7 +15,7 @@ from learnhub.org.actions.accounts import (
 from learnhub.org.actions.grants import add_administrator, grant_role, revoke_role
 from learnhub.org.actions.imports import ImportResult, import_stations, import_units
 from learnhub.org.actions.merging import merge_people, part_people
-from learnhub.org.actions.people import NewPerson, add_person
+from learnhub.org.actions.people import NewPerson, PersonDetails, add_person, change_person
 from learnhub.org.actions.reorganise import (
     merge_units,
     move_unit,
@@ -46,6 +46,7 @@ __all__ = [
     "ImportResult",
     "KnownBrowser",
     "NewPerson",
+    "PersonDetails",
     "add_administrator",
     "add_person",
     "add_station",
@@ -53,6 +54,7 @@ __all__ = [
     "begin_second_factor",
     "carry_out_transfer",
     "change_password",
+    "change_person",
     "confirm_second_factor",
     "end_second_factor",
     "change_station",

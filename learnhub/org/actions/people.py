@@ -13,6 +13,7 @@ from learnhub.kernel.errors import Conflict, Invalid
 from learnhub.kernel.text import clean, fold_name
 from learnhub.org import audit
 from learnhub.org.models import Account, Person, Rank, Unit
+from learnhub.org.queries.people import person_for
 from learnhub.org.queries.units import standing_unit_for
 from learnhub.org.scope import Actor
 
@@ -58,9 +59,57 @@ def add_person(actor: Actor | None, new: NewPerson, *, now: datetime) -> Person:
     return person
 
 
-def _is_taken(staff_no: str) -> bool:
+@dataclass(frozen=True)
+class PersonDetails:
+    """What a person is called and does; ``rank`` is a rank's code, empty texts mean "not known"."""
+
+    name: str
+    staff_no: str = ""
+    rank: str = ""
+    duty: str = ""
+
+
+def change_person(actor: Actor, person_id: int, details: PersonDetails, *, reason: str = "", now: datetime) -> None:
+    """Writes down another name, staff number, rank or post; needs people.manage over the person's unit.
+
+    Nothing is written where nothing differs. Raises Invalid with the field, Conflict for a number that is another's.
+    """
+    person = person_for(actor, person_id, "people.manage")
+    name, staff_no = clean(details.name), clean(details.staff_no)
+    if not name:
+        raise Invalid("org.field_empty", fields={"name": "org.field_empty"})
+    rank = Rank.select().where(Rank.code == details.rank).first() if details.rank else None
+    if details.rank and rank is None:
+        raise Invalid("org.rank_unknown", fields={"rank": "org.rank_unknown"}, rank=details.rank)
+    wanted = {"name": name, "staff_no": staff_no, "rank": details.rank, "duty": clean(details.duty)}
+    present = {
+        "name": person.name,
+        "staff_no": person.staff_no or "",
+        "rank": person.rank.code if person.rank else "",
+        "duty": person.duty,
+    }
+    changed = [field for field, value in wanted.items() if value != present[field]]
+    if not changed:
+        return
+    with transaction():
+        if staff_no and staff_no != person.staff_no and _is_taken(staff_no, but=person.id):
+            raise Conflict("org.staff_no_taken", fields={"staff_no": "org.staff_no_taken"}, staff_no=staff_no)
+        values = {**wanted, "rank": rank, "staff_no": staff_no or None, "name_folded": fold_name(name)}
+        Person.update(**values).where(Person.id == person.id).execute()
+        before, after = ({field: side[field] for field in changed} for side in (present, wanted))
+        audit.record(
+            *(actor, "person.changed", "person", person.id),
+            unit_id=person.unit_id,
+            now=now,
+            before=before,
+            after=after,
+            reason=clean(reason)[:300],
+        )
+
+
+def _is_taken(staff_no: str, *, but: int | None = None) -> bool:
     folded = staff_no.lower()
     return (
-        Person.select().where(peewee.fn.LOWER(Person.staff_no) == folded).exists()
-        or Account.select().where(Account.username == folded).exists()
+        Person.select().where((peewee.fn.LOWER(Person.staff_no) == folded) & (Person.id != (but or 0))).exists()
+        or Account.select().where((Account.username == folded) & (Account.person != (but or 0))).exists()
     )

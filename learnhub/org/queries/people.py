@@ -44,6 +44,7 @@ class PersonRow:
     duty: str
     username: str
     is_active: bool
+    unit_code: str = ""
 
 
 def get_person(person_id: int) -> Person:
@@ -93,7 +94,7 @@ def _rows(actor: Actor, wanted: PeopleFilter) -> peewee.ModelSelect:
     query = (
         Person.select(
             *(Person.id, Person.name, Person.name_folded, Person.staff_no, Person.duty, Person.is_active),
-            *(Person.unit_id.alias("unit_id"), Unit.path, Account.username),
+            *(Person.unit_id.alias("unit_id"), Unit.path, Unit.code.alias("unit_code"), Account.username),
             *(Rank.name.alias("rank"), Rank.name_en.alias("rank_en")),
         )
         .join_from(Person, Unit)
@@ -131,6 +132,7 @@ def _person_row(row: dict[str, Any], places: dict[str, str]) -> PersonRow:
         duty=row["duty"],
         username=row["username"] or "",
         is_active=row["is_active"],
+        unit_code=row["unit_code"],
     )
 
 

@@ -7,12 +7,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from learnhub.design.i18n import _, current_locale
 from learnhub.design.refused import Errors, show_again
-from learnhub.kernel import clock, sheets
+from learnhub.kernel import clock
 from learnhub.org import actions, forms, queries
 from learnhub.org.abilities import ABILITIES, OF_EVERYBODY, ROLES
 from learnhub.org.guard import ability, actor
+from learnhub.org.scope import may
 from learnhub.org.views.accounts import no_store
 from learnhub.org.views.blueprint import blueprint
+from learnhub.org.views.downloads import sheet_response
 
 
 @blueprint.get("/people")
@@ -20,36 +22,39 @@ from learnhub.org.views.blueprint import blueprint
 def list_people() -> str:
     """The people of one's own part of the tree."""
     wanted = forms.read_people_filter(request.args)
+    unit = queries.unit_for(actor(), wanted.unit_id) if wanted.unit_id else None
     return render_template(
         "org/people.html",
         wanted=wanted,
-        unit=queries.unit_for(actor(), wanted.unit_id) if wanted.unit_id else None,
+        unit=unit,
+        may_manage=actor().can("people.manage"),
+        may_manage_here=unit is not None and may(actor(), "people.manage", unit.path),
         found=queries.list_people(actor(), wanted, forms.page_number(request.args)),
         ranks=queries.list_ranks(),
         english=current_locale() == "en",
     )
 
 
-@blueprint.get("/people.csv")
+@blueprint.get("/people.csv", defaults={"file_format": "csv"})
+@blueprint.get("/people.xlsx", defaults={"file_format": "xlsx"})
 @ability("people.view")
-def download_people() -> Response:
-    """The same list as a CSV file, as long as it may be."""
+def download_people(file_format: str) -> Response:
+    """The same list as a spreadsheet, as long as it may be; importing it again changes nothing."""
     wanted = forms.read_people_filter(request.args)
     english = current_locale() == "en"
-    headings = [_("Staff number"), _("Name"), _("Unit"), _("Rank"), _("Post"), _("User name"), _("In service")]
+    headings = [
+        *(_("Record number"), _("Staff number"), _("Name"), _("Unit code"), _("Unit"), _("Rank"), _("Post")),
+        *(_("User name"), _("In service")),
+    ]
     yes, no = _("yes"), _("no")
     rows = (
         (
-            *(row.staff_no, row.name, row.place, row.rank_en if english else row.rank, row.duty, row.username),
-            yes if row.is_active else no,
+            *(str(row.id), row.staff_no, row.name, row.unit_code, row.place, row.rank_en if english else row.rank),
+            *(row.duty, row.username, yes if row.is_active else no),
         )
         for row in queries.stream_people(actor(), wanted)
     )
-    return Response(
-        sheets.csv_chunks(headings, rows),
-        mimetype="text/csv; charset=utf-8",
-        headers={"Content-Disposition": "attachment; filename=people.csv"},
-    )
+    return sheet_response(file_format, headings, rows, "people")
 
 
 @blueprint.get("/people/<int:person_id>")

@@ -1,0 +1,172 @@
+"""The writes of an import by the thousand: its lines, its people, and taking them back. Inside the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import peewee
+
+from learnhub.kernel import clock
+from learnhub.kernel.bulk import insert_rows, update_rows
+from learnhub.kernel.db import db, is_postgres
+from learnhub.kernel.errors import Conflict
+from learnhub.kernel.text import fold_name
+from learnhub.org.audit import Entry
+from learnhub.org.models import Person, RecordView
+from learnhub.org.roster.cells import Cell
+from learnhub.org.roster.models import ImportLine, ImportRun
+from learnhub.org.roster.rules import CHANGED, CREATED, Line
+
+_ROWS_AT_ONCE = 1000
+_LOOKS = (RecordView,)
+"""Tables that only say that somebody looked: what they hold of a person goes with the person."""
+
+
+def keep_lines(run: ImportRun, lines: Sequence[Line]) -> None:
+    """Writes the lines of a plan; of the cells only those whose columns are used."""
+    used = [bool(name) for name in run.columns]
+    fields = [getattr(ImportLine, name) for name in ImportLine._meta.sorted_field_names if name != "id"]
+    names = [field.name for field in fields]
+    rows = []
+    for line in lines:
+        values = {
+            "run": run.id, "sheet": line.row.sheet, "row": line.row.number, "outcome": line.outcome, "code": line.code,
+            "params": line.params, "cells": _shown(line.row.cells, used), "after": line.after, "before": line.before,
+            "unit_id": line.unit_id, "person_id": line.person_id,
+        }  # fmt: skip
+        rows.append([values[name] for name in names])
+    insert_rows(ImportLine, fields, rows)
+
+
+def _shown(cells: Sequence[Cell], used: Sequence[bool]) -> list[str]:
+    return [
+        (cell if isinstance(cell, str) else cell.shown) if use else "" for cell, use in zip(cells, used, strict=False)
+    ]
+
+
+def lines_of(run: ImportRun, outcome: str | None = None) -> Iterator[ImportLine]:
+    """The lines of a run in the order of the file, read by the thousand."""
+    last = 0
+    condition = ImportLine.run == run.id
+    if outcome:
+        condition &= ImportLine.outcome == outcome
+    while batch := list(
+        ImportLine.select().where(condition & (ImportLine.id > last)).order_by(ImportLine.id).limit(_ROWS_AT_ONCE)
+    ):
+        yield from batch
+        last = batch[-1].id
+
+
+def write_people(run: ImportRun, now: datetime) -> None:
+    """Adds and changes the people of the plan."""
+    for batch in peewee.chunked(lines_of(run, CREATED), _ROWS_AT_ONCE):
+        _add(batch, now)
+    for line in lines_of(run, CHANGED):
+        _put(line.person_id, line.after)
+
+
+_PERSON_FIELDS = (
+    *(Person.id, Person.staff_no, Person.name, Person.name_folded, Person.unit, Person.branch, Person.rank),
+    *(Person.duty, Person.is_active, Person.since, Person.created_at),
+)
+
+
+def _add(lines: Sequence[ImportLine], now: datetime) -> None:
+    ids = _new_ids(len(lines))
+    today = clock.local_date(now)
+    rows = []
+    for person_id, line in zip(ids, lines, strict=True):
+        new = line.after
+        since = date.fromisoformat(new["since"]) if new["since"] else today
+        rows.append(
+            (
+                *(person_id, new["staff_no"] or None, new["name"], fold_name(new["name"]), new["unit_id"], None),
+                *(new["rank_id"], new["duty"], True, since, now),
+            )
+        )
+    insert_rows(Person, _PERSON_FIELDS, rows)
+    pairs = [(person_id, line.id) for person_id, line in zip(ids, lines, strict=True)]
+    update_rows(ImportLine, [ImportLine.person_id], ImportLine.id, pairs)
+
+
+def _new_ids(count: int) -> list[int]:
+    """Ids for people to be added; not those of people whom an undone import has taken away (their audit lines stay)."""
+    if is_postgres():
+        statement = "SELECT nextval(pg_get_serial_sequence('person', 'id')) FROM generate_series(1, %s)"
+        return [row[0] for row in db.execute_sql(statement, (count,)).fetchall()]
+    top = max(
+        Person.select(peewee.fn.MAX(Person.id)).scalar() or 0,
+        ImportLine.select(peewee.fn.MAX(ImportLine.person_id)).scalar() or 0,
+    )
+    return list(range(top + 1, top + count + 1))
+
+
+def _put(person_id: int, values: dict[str, Any]) -> None:
+    changed = {{"rank_id": "rank"}.get(name, name): value for name, value in values.items()}
+    if "name" in changed:
+        changed["name_folded"] = fold_name(changed["name"])
+    if "staff_no" in changed:
+        changed["staff_no"] = changed["staff_no"] or None
+    Person.update(**changed).where(Person.id == person_id).execute()
+
+
+def entries_of(run: ImportRun, *, undone: bool = False, reason: str = "") -> Iterator[Entry]:
+    """An audit entry for each person whom the import has added or changed."""
+    more = {"import": run.id, **({"reason": reason} if undone else {})}
+    for line in lines_of(run, CREATED):
+        action = "person.removed" if undone else "person.added"
+        detail = {"name": line.after["name"], "staff_no": line.after["staff_no"], **more}
+        yield Entry(action, "person", line.person_id, line.unit_id, detail)
+    for line in lines_of(run, CHANGED):
+        before, after = (line.after, line.before) if undone else (line.before, line.after)
+        yield Entry(
+            "person.changed", "person", line.person_id, line.unit_id, {"before": before, "after": after, **more}
+        )
+
+
+def _people(run: ImportRun, outcome: str) -> peewee.ModelSelect:
+    return ImportLine.select(ImportLine.person_id).where((ImportLine.run == run.id) & (ImportLine.outcome == outcome))
+
+
+def require_undoable(run: ImportRun) -> None:
+    """Refuses with Conflict when anything points to a person whom the run added, or one of its people was changed."""
+    added = _people(run, CREATED)
+    depending: set[int] = set()
+    for key, table in Person._meta.backrefs.items():
+        if table not in _LOOKS:
+            depending.update(one for (one,) in table.select(key).where(key.in_(added)).distinct().tuples())
+    if depending:
+        raise Conflict("org.import_depended_on", count=len(depending))
+    changed = sum(_differing(batch) for batch in peewee.chunked(lines_of(run, CREATED), _ROWS_AT_ONCE))
+    changed += sum(_differing(batch) for batch in peewee.chunked(lines_of(run, CHANGED), _ROWS_AT_ONCE))
+    if changed:
+        raise Conflict("org.import_changed_since", count=changed)
+
+
+def _differing(lines: Sequence[ImportLine]) -> int:
+    """How many people of these lines are no longer as the import left them."""
+    ids = [line.person_id for line in lines]
+    people = {
+        row[0]: {"name": row[1], "staff_no": row[2] or "", "unit_id": row[3], "rank_id": row[4], "duty": row[5]}
+        for row in Person.select(Person.id, Person.name, Person.staff_no, Person.unit, Person.rank, Person.duty)
+        .where(Person.id.in_(ids) & Person.is_active)
+        .tuples()
+    }
+    return sum(
+        line.person_id not in people
+        or any(people[line.person_id].get(name, value) != value for name, value in line.after.items())
+        for line in lines
+    )
+
+
+def take_back(run: ImportRun) -> None:
+    """Removes those whom the run added and gives the others their old values."""
+    added = _people(run, CREATED)
+    for table in _LOOKS:
+        for key in (key for key, model in Person._meta.backrefs.items() if model is table):
+            table.delete().where(key.in_(added)).execute()
+    Person.delete().where(Person.id.in_(added)).execute()
+    for line in lines_of(run, CHANGED):
+        _put(line.person_id, line.before)
