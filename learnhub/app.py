@@ -11,6 +11,7 @@ from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
 from learnhub import wiring
 from learnhub.config import Settings, read_settings
@@ -28,12 +29,19 @@ FEATURES = ("design", "org", "media", "catalog", "study", "sessions", "search", 
 _log = logging.getLogger("learnhub.app")
 
 
+class _Number(IntegerConverter):
+    """A number of an address; one that no database column can hold belongs to no page."""
+
+    regex = r"\d{1,18}"
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """The whole application for these settings (default: those of the environment)."""
     settings = settings or read_settings()
     set_up_logging(settings.log_level)
     connect(settings.database_url)
     app = Flask("learnhub", static_folder=None, template_folder=None)
+    app.url_map.converters["int"] = _Number
     _configure(app, settings)
     CSRFProtect(app)
     app.before_request(_refuse_nul)

@@ -119,6 +119,12 @@ def test_unknown_addresses_and_wrong_methods_are_told(client: CheckingClient, ac
     assert "GET" in response.headers["Allow"]
 
 
+def test_a_number_beyond_every_row_is_an_unknown_address(
+    client_for: Callable[[str], CheckingClient],
+) -> None:
+    assert client_for("station_manager").get("/sessions/99999999999999999999").status_code == 404
+
+
 def test_a_form_without_its_token_is_refused_with_words(client: CheckingClient) -> None:
     response = client.post("/login", data={"username": "learner", "password": "x"})
     assert response.status_code == 400
