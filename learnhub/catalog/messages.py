@@ -128,6 +128,7 @@ def place_of(problem: Problem) -> str:
         return _("Course folder")
     return f"{problem.file}:{problem.line}" if problem.line else problem.file
 
+
 ACTION_WORDS = {
     "catalog.publish_course": _l("Published a course"),
     "catalog.withdraw_course": _l("Withdrew a course"),

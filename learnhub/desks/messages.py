@@ -34,6 +34,7 @@ def greeting(name: str, now: datetime) -> str:
         return _("Good morning, %(name)s", name=name)
     return _("Good afternoon, %(name)s", name=name) if hour < 18 else _("Good evening, %(name)s", name=name)
 
+
 ACTION_WORDS = {
     "jobs.retried": _l("Ran failed jobs again"),
 }
