@@ -22,6 +22,9 @@ JOB_STATES: dict[str, LazyText] = {
 
 JOB_KINDS: dict[str, LazyText] = {
     "media.prepare": _l("Prepare a recording or document"),
+    "org.note_audit_heads": _l("Note the heads of the audit trail"),
+    "org.roster": _l("Import people from a spreadsheet"),
+    "org.transfer": _l("Make planned transfers"),
     "search.index": _l("Index what has changed"),
     "search.rebuild": _l("Rebuild the search index"),
 }

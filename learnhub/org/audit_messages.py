@@ -39,6 +39,7 @@ ACTION_WORDS = {
     "role.granted": _l("Gave a role"),
     "role.revoked": _l("Ended a role"),
     "station.added": _l("Added a station"),
+    "station.changed": _l("Changed a station"),
     "stations.imported": _l("Imported stations"),
     "unit.added": _l("Added a unit"),
     "unit.renamed": _l("Renamed a unit"),

@@ -68,7 +68,7 @@ def _people() -> peewee.ModelSelect:
 
 
 def list_people(actor: Actor, wanted: PeopleFilter, page: int = 1, size: int = 25) -> Page[PersonRow]:
-    """One page of the people in the actor's scope, by unit and name. At most five queries."""
+    """One page of the people in the actor's scope, by unit and name. At most four queries."""
     found = page_of(_rows(actor, wanted), page, size)
     places = names_along([row["path"] for row in found.items])
     return found.map(lambda row: _person_row(row, places))

@@ -50,7 +50,10 @@ def carry_on(run: ImportRun, actor: Actor, data_dir: Path, now: datetime) -> Non
 
 def lines(run: ImportRun) -> list[tuple[int, str, str]]:
     """Row, outcome and reason of each line."""
-    return [(line.row, line.outcome, line.code) for line in ImportLine.select().where(ImportLine.run == run)]
+    return [
+        (line.row, line.outcome, line.code)
+        for line in ImportLine.select().where(ImportLine.run == run).order_by(ImportLine.row)
+    ]
 
 
 def reasons(run: ImportRun) -> list[str]:
