@@ -39,7 +39,6 @@ class Settings:
     shared_data: Path
     host: str = "127.0.0.1"
     port: int = 8000
-    workers: int = 2
     trusted_hosts: tuple[str, ...] = ()
     https: bool = False
     default_locale: str = "zh_CN"
@@ -128,7 +127,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
 
 # Numbers outside of these make no sense, most of them because zero would switch something off.
 _RANGES = {
-    "port": (1, 65535), "workers": (1, 64), "session_idle_minutes": (1, 10_000), "session_days": (1, 366),
+    "port": (1, 65535), "session_idle_minutes": (1, 10_000), "session_days": (1, 366),
     "login_attempts": (1, 1000), "login_lock_minutes": (1, 10_000), "password_length": (6, 64), "proxies": (0, 9),
     "max_upload_mb": (1, 100_000), "beat_seconds": (1, 60),
 }  # fmt: skip

@@ -208,7 +208,7 @@ def _web_command(settings: Settings) -> list[str]:
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--no-ws"),
         *("--host", settings.host, "--port", str(settings.port)),
-        # One process: study reports are folded in its memory before they are written.
+        # One process with many threads: SQLite has one writer, and a second process would only wait for it.
         *("--workers", "1", "--blocking-threads", str(BLOCKING_THREADS), "--respawn-failed-workers"),
         *("--workers-kill-timeout", "5", "--log-level", "error"),
         "learnhub.app:create_app",

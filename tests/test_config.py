@@ -71,7 +71,6 @@ BAD = [
     ("port", "9" * 5000, "a whole number is expected"),
     ("port", "0", "must lie between 1 and 65535."),
     ("port", "65536", "must lie between 1 and 65535."),
-    ("workers", "0", "must lie between 1 and 64."),
     ("login_attempts", "0", "must lie between"),
     ("login_lock_minutes", "0", "must lie between"),
     ("session_days", "0", "must lie between"),
