@@ -65,7 +65,7 @@ def _play_history(settings: Settings, steps: Steps, now: datetime) -> None:
     with transaction():
         hosts = station_history.choose_hosts(drawn)
         station_history.add_audience(hosts, drawn.random, now=now - timedelta(days=history.DAYS))
-    history.draw_online(drawn, people=420)
+    history.draw_online(drawn, people=220)
     station_history.draw_sessions(drawn, hosts)
     done, refused = history.play(
         drawn, lambda done, total: steps.tell("半年学习记录 half a year of study", done, total)

@@ -20,7 +20,7 @@ from learnhub.sessions.queries.choices import list_lessons_for
 from learnhub.sessions.rules import SessionPlan
 
 FIXED_DAYS = (5, 15, 25)
-STATIONS_PER_COUNTY = 2
+STATIONS_PER_COUNTY = 1
 MARKS = ("present",) * 34 + ("late",) * 3 + ("leave",) * 2 + ("absent",)
 
 
