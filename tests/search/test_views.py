@@ -69,11 +69,16 @@ def test_a_text_of_html_stays_text(published: Shelf, client_for: SignIn) -> None
 
 @pytest.mark.parametrize(
     "query",
-    ["q=*", "q=%00", "q=%ff%fe", "q=" + "水" * 3000, "q=a&page=-1", "q=水&page=99999999999", "q=水&page=x", "q=水&kind=zzz", "q=水&match=zzz", "q=水&category=%00"],
+    ["q=*", "q=%ff%fe", "q=" + "水" * 3000, "q=a&page=-1", "q=水&page=99999999999", "q=水&page=x", "q=水&kind=zzz", "q=水&match=zzz"],
 )  # fmt: skip
 def test_an_odd_address_is_answered(published: Shelf, client_for: SignIn, query: str) -> None:
     response = client_for("learner").get(f"/search?{query}", follow_redirects=True)
     assert response.status_code == 200
+
+
+@pytest.mark.parametrize("query", ["q=%00", "q=水&category=%00"])
+def test_an_address_with_a_nul_is_refused_on_a_whole_page(client_for: SignIn, query: str) -> None:
+    assert client_for("learner").get(f"/search?{query}").status_code == 400
 
 
 def test_the_neighbour_finds_nothing_and_is_counted_as_a_miss(published: Shelf, client_for: SignIn) -> None:
