@@ -17,7 +17,7 @@ from learnhub.media.models import Asset, Caption, Rendition
 from learnhub.media.pictures import picture_of
 from learnhub.media.probe import MediaRefused, accepted, check_media, probe_file
 from learnhub.media.rules import Limits, judge
-from learnhub.media.store import Store
+from learnhub.media.store import Store, open_store
 from learnhub.media.transcode import POSTER, THUMB, make_ladder, plan_for
 from learnhub.org import audit
 from learnhub.org.models import Unit
@@ -56,7 +56,7 @@ def add_asset(
         unit_id = unit_id or actor.unit_id
         require(actor, "catalog.edit", Unit.get_by_id(unit_id).path)
     kind, mime = _kind_of(path, file_name)
-    sha256, size = Store(settings.media_dir).keep_original(path)
+    sha256, size = open_store(settings).keep_original(path)
     with transaction():
         known = Asset.get_or_none(Asset.sha256 == sha256)
         if known is not None:
@@ -80,7 +80,7 @@ def prepare_asset(
     if asset.state in ("ready", "refused"):
         return asset
     Asset.update(state="working").where(Asset.id == asset_id).execute()
-    store = Store(settings.media_dir)
+    store = open_store(settings)
     try:
         if asset.kind == "document":
             _prepare_document(store, asset)
@@ -99,7 +99,7 @@ def add_captions(asset_id: int, language: str, raw: bytes, *, settings: Settings
     Raises :class:`captions.CaptionsRefused` with the line. The same text again changes nothing.
     """
     cues = timed_text.read_captions(raw)
-    relative = Store(settings.media_dir).keep_caption(timed_text.to_webvtt(cues))
+    relative = open_store(settings).keep_caption(timed_text.to_webvtt(cues))
     values = {"label": label or _LABELS.get(language, language), "path": relative, "cues": len(cues)}
     with transaction():
         there = Caption.get_or_none((Caption.asset == asset_id) & (Caption.language == language))

@@ -18,7 +18,7 @@ from learnhub.kernel.signing import read_signed, sign
 from learnhub.media import ladder
 from learnhub.media.models import Asset, Caption
 from learnhub.media.queries import get_asset, list_captions, may_still_watch
-from learnhub.media.store import Store
+from learnhub.media.store import Store, open_store
 from learnhub.media.transcode import MASTER, POSTER, THUMB
 
 LIFE = timedelta(hours=6)  # longer than any lecture with its pauses
@@ -94,7 +94,7 @@ def serve(token: str, asset_id: int, name: str, *, settings: Settings, now: date
     if told is None or told["a"] != asset_id or not may_still_watch(asset_id, told["p"], now):
         raise Forbidden("media.link_expired")
     asset = get_asset(asset_id)
-    store = Store(settings.media_dir)
+    store = open_store(settings)
     if name.startswith("captions/"):
         return _caption(store, asset, name)
     if name in ("original", "view"):

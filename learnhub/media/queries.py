@@ -11,7 +11,7 @@ from learnhub.media import pages
 from learnhub.media.captions import list_cues
 from learnhub.media.documents import PageText
 from learnhub.media.models import Asset, Caption, Rendition
-from learnhub.media.store import Store
+from learnhub.media.store import open_store
 from learnhub.org.models import Person
 
 
@@ -41,7 +41,7 @@ def list_captions(asset_id: int) -> list[Caption]:
 
 def list_caption_cues(asset_id: int, *, settings: Settings) -> list[tuple[str, int, int, str]]:
     """``(language, start_ms, end_ms, text)`` of every caption of an asset: what search indexes with its second."""
-    store = Store(settings.media_dir)
+    store = open_store(settings)
     return [
         (caption.language, *cue)
         for caption in list_captions(asset_id)
@@ -51,7 +51,7 @@ def list_caption_cues(asset_id: int, *, settings: Settings) -> list[tuple[str, i
 
 def list_pages(asset_id: int, *, settings: Settings) -> list[PageText]:
     """The text of a prepared document by page; empty while it is not ready."""
-    path = Store(settings.media_dir).file_of(get_asset(asset_id).sha256, pages.VERSION, pages.NAME)
+    path = open_store(settings).file_of(get_asset(asset_id).sha256, pages.VERSION, pages.NAME)
     return pages.from_json(path.read_bytes()) if path else []
 
 

@@ -15,12 +15,18 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from learnhub.config import Settings
 from learnhub.kernel import files, ids
 from learnhub.kernel.errors import Unavailable
 
 _SHA256 = re.compile(r"^[0-9a-f]{64}$")
 _NAME = re.compile(r"^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,80}$")
 _SPARE_BYTES = 256 << 20
+
+
+def open_store(settings: Settings) -> Store:
+    """The place where the media of this installation are kept."""
+    return Store(settings.media_dir)
 
 
 class Store:

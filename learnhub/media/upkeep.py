@@ -9,7 +9,7 @@ from datetime import datetime
 from learnhub.config import Settings
 from learnhub.media import actions, ladder
 from learnhub.media.models import Asset
-from learnhub.media.store import Store
+from learnhub.media.store import Store, open_store
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Finding:
 
 def verify(*, settings: Settings) -> Iterator[Finding]:
     """Re-reads every original and looks for its renditions; one finding per asset."""
-    store = Store(settings.media_dir)
+    store = open_store(settings)
     for asset in Asset.select().order_by(Asset.id):
         yield Finding(asset.id, asset.sha256, asset.file_name, _fault_of(store, asset))
 
