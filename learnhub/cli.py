@@ -23,6 +23,7 @@ from learnhub.kernel.errors import Refusal, Unavailable
 from learnhub.kernel.log import set_up_logging
 
 _IDLE_S = 1.0
+_TIDY_EVERY_S = 3600.0
 
 
 class Commands(click.Group):
@@ -84,19 +85,26 @@ def serve(settings: Settings, check: bool, accounts: bool) -> None:
 
 @main.command()
 @click.option("--once", is_flag=True, help="Run what is due and stop.")
+@click.option("--only", multiple=True, metavar="KIND", help="Run only jobs of this kind, such as media.prepare.")
+@click.option("--not", "without", multiple=True, metavar="KIND", help="Leave jobs of this kind to other workers.")
 @click.pass_obj
-def worker(settings: Settings, once: bool) -> None:
-    """Run background jobs."""
+def worker(settings: Settings, once: bool, only: tuple[str, ...], without: tuple[str, ...]) -> None:
+    """Run background jobs. Several workers, on several machines, share them."""
     from learnhub.app import create_app
     from learnhub.org import audit_tasks
 
     with create_app(settings).app_context():
+        kinds = _kinds(only, without)
         audit_tasks.schedule(clock.now(), now=clock.now())
         stopping = _stop_on_signals()
+        tidied_at = -_TIDY_EVERY_S
         while not stopping:
             try:
                 jobs.revive_stale(clock.now())
-                if jobs.run_next(clock.now()):
+                if time.monotonic() - tidied_at >= _TIDY_EVERY_S:
+                    tidied_at = time.monotonic()
+                    jobs.prune(clock.now())
+                if jobs.run_next(clock.now(), kinds, lambda: bool(stopping)):
                     continue
                 if once:
                     break
@@ -105,6 +113,14 @@ def worker(settings: Settings, once: bool) -> None:
                 give_back_if_broken()
             time.sleep(_IDLE_S)
         db.close()
+
+
+def _kinds(only: tuple[str, ...], without: tuple[str, ...]) -> list[str]:
+    known = jobs.kinds()
+    for kind in (*only, *without):
+        if kind not in known:
+            raise click.UsageError(f"{kind} is no kind of job. Known: {', '.join(known)}.")
+    return [kind for kind in only or known if kind not in without]
 
 
 def _stop_on_signals() -> list[int]:

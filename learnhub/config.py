@@ -51,6 +51,8 @@ class Settings:
     admin_totp: bool = True
     proxies: int = 0
     max_upload_mb: int = 64
+    media_workers: int = 1
+    av1: bool = False
     beat_seconds: int = 10
     hours_rule: str = "yunnan-online"
     secret_key: str = ""
@@ -129,7 +131,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
 _RANGES = {
     "port": (1, 65535), "session_idle_minutes": (1, 10_000), "session_days": (1, 366),
     "login_attempts": (1, 1000), "login_lock_minutes": (1, 10_000), "password_length": (6, 64), "proxies": (0, 9),
-    "max_upload_mb": (1, 100_000), "beat_seconds": (1, 60),
+    "max_upload_mb": (1, 100_000), "media_workers": (0, 32), "beat_seconds": (1, 60),
 }  # fmt: skip
 
 

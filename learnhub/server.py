@@ -1,4 +1,4 @@
-"""`learnhub serve`: the web server and the background worker, started, watched and stopped together.
+"""`learnhub serve`: the web server and the background workers, started, watched and stopped together.
 
 Each child runs in a process group of its own. So Ctrl-C reaches only this process, which then ends the groups in
 order. What a dead child had started (ffmpeg, in a session of its own) becomes a child of this process and is ended too:
@@ -27,6 +27,7 @@ BLOCKING_THREADS = 16
 """Requests answered at the same time, one database connection each. More than granian advises for few cores, because
 a thread also waits for slow lines."""
 
+SLOW_JOB = "media.prepare"
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 PROBE_SECONDS = 0.1
@@ -129,7 +130,7 @@ class Supervisor:
     def run(self) -> None:
         """Start all, watch, stop all; see :func:`serve`."""
         web = Child("web server", _web_command(self.settings))
-        self.children = [web, Child("worker", [sys.executable, "-m", "learnhub.cli", "worker"])]
+        self.children = [web, *_workers(self.settings)]
         environ = _child_environ(self.settings)
         _tell_linux(PR_SET_CHILD_SUBREAPER, 1)
         before = {number: signal.signal(number, self._ask_to_stop) for number in _STOP_SIGNALS}
@@ -202,6 +203,16 @@ class Supervisor:
 
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def _workers(settings: Settings) -> list[Child]:
+    """One worker for all that is quick, others for transcoding: a lecture of an hour must not hold up the index."""
+    worker = [sys.executable, "-m", "learnhub.cli", "worker"]
+    names = ["media worker", *(f"media worker {number}" for number in range(2, settings.media_workers + 1))]
+    return [
+        Child("worker", [*worker, "--not", SLOW_JOB]),
+        *(Child(name, [*worker, "--only", SLOW_JOB]) for name in names[: settings.media_workers]),
+    ]
 
 
 def _web_command(settings: Settings) -> list[str]:

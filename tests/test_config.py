@@ -63,7 +63,7 @@ def test_variables_of_others_are_left_alone(tmp_path: Path) -> None:
 
 
 BAD = [
-    ("prot", "80", "is not a setting of LearnHub. Known: LEARNHUB_ADMIN_TOTP, LEARNHUB_BEAT_SECONDS, "),
+    ("prot", "80", "is not a setting of LearnHub. Known: LEARNHUB_ADMIN_TOTP, LEARNHUB_AV1, "),
     ("port", "eighty", "'eighty' cannot be read: a whole number is expected."),
     ("port", "-1", "a whole number is expected"),
     ("port", "8.5", "a whole number is expected"),

@@ -176,6 +176,7 @@ def _finish(asset: Asset, facts: Facts | None) -> Asset:
                 "duration_ms": facts.duration_ms,
                 "width": facts.width,
                 "height": facts.height,
+                "ladder": ladder.VERSION,
             }
             Rendition.delete().where(Rendition.asset == asset.id).execute()
             Rendition.insert_many(_rows(asset, facts)).execute()

@@ -1,7 +1,8 @@
 """Addresses of media and what they lead to.
 
-``/m/<token>/<asset>/<file>``: the token stands in the path, so that the relative addresses inside a playlist inherit it
-and no cookie, session or page is needed for a segment. It names the asset, the person and its end, and is signed.
+``/m/<token>/<asset>/<ladder>/<file>``: the token stands in the path, so that the relative addresses inside a playlist
+inherit it and no cookie, session or page is needed for a segment. It names the asset, the person and its end, and is
+signed. Without ``<ladder>`` it is the one that counts now.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from learnhub.config import Settings
 from learnhub.kernel.errors import Forbidden, NotFound
 from learnhub.kernel.signing import read_signed, sign
 from learnhub.media import ladder
+from learnhub.media.facts import FACTS
 from learnhub.media.models import Asset, Caption
 from learnhub.media.queries import get_asset, list_captions, may_still_watch
 from learnhub.media.store import Store, open_store
@@ -29,6 +31,7 @@ _MIMES = {
     ".m4s": "video/mp4",
     ".jpg": "image/jpeg",
     ".vtt": "text/vtt; charset=utf-8",
+    ".json": "application/json",
 }
 
 
@@ -57,21 +60,21 @@ class Served:
 
 def address_of(asset: Asset, person_id: int, *, settings: Settings, now: datetime) -> str:
     """The address of the playlist (or of the document, the picture) for one person, valid for six hours."""
-    return base_of(asset.id, person_id, settings=settings, now=now) + (
-        MASTER if asset.kind in ("video", "audio") else "original"
-    )
+    base = base_of(asset.id, person_id, settings=settings, now=now)
+    return base + (f"{asset.ladder}/{MASTER}" if asset.kind in ("video", "audio") else "original")
 
 
 def addresses_of(asset: Asset, person_id: int, *, settings: Settings, now: datetime) -> Addresses:
     """All addresses of one asset for one person, valid for six hours. One query."""
     base = base_of(asset.id, person_id, settings=settings, now=now)
+    made = f"{base}{asset.ladder}/"
     plays = asset.kind in ("video", "audio")
     is_video = asset.kind == "video"
     return Addresses(
-        main=base + (MASTER if plays else "original"),
-        poster=base + POSTER if is_video else None,
-        thumb=base + THUMB if is_video else None,
-        audio=f"{base}audio.m3u8" if plays else None,
+        main=made + MASTER if plays else f"{base}original",
+        poster=made + POSTER if is_video else None,
+        thumb=made + THUMB if is_video else None,
+        audio=f"{made}audio.m3u8" if plays else None,
         captions=tuple(
             (one.language, one.label, f"{base}captions/{one.language}.vtt") for one in list_captions(asset.id)
         ),
@@ -95,15 +98,22 @@ def serve(token: str, asset_id: int, name: str, *, settings: Settings, now: date
         raise Forbidden("media.link_expired")
     asset = get_asset(asset_id)
     store = open_store(settings)
+    version, name = _version_of(asset, name)
     if name.startswith("captions/"):
         return _caption(store, asset, name)
     if name in ("original", "view"):
         return _original(store, asset, name)
-    path = store.file_of(asset.sha256, ladder.VERSION, name)
-    if path is None or path.suffix not in _MIMES:
+    path = store.file_of(asset.sha256, version, name)
+    if path is None or path.suffix not in _MIMES or name == FACTS:
         raise NotFound("media.not_found")
-    mime = "audio/mp4" if name == "audio.m4s" else _MIMES[path.suffix]
-    return Served(path, mime, f"{asset.sha256[:20]}-{ladder.VERSION}-{name}", int(LIFE.total_seconds()))
+    mime = "audio/mp4" if path.suffix == ".m4s" and name.startswith("audio") else _MIMES[path.suffix]
+    return Served(path, mime, f"{asset.sha256[:20]}-{version}-{name}", int(LIFE.total_seconds()))
+
+
+def _version_of(asset: Asset, name: str) -> tuple[str, str]:
+    """Which ladder a name asks for, and the name within: who began with one plays it to the end when another is made."""
+    version, slash, rest = name.partition("/")
+    return (version, rest) if slash and ladder.is_version(version) else (asset.ladder, name)
 
 
 def _caption(store: Store, asset: Asset, name: str) -> Served:

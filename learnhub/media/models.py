@@ -9,7 +9,10 @@ from learnhub.org.models import Unit
 
 
 class Asset(Model):
-    """An uploaded medium, kept once per content. ``state``: waiting, working, ready, refused."""
+    """An uploaded medium, kept once per content. ``state``: waiting, working, ready, refused.
+
+    ``ladder``: the version of the ladder by which its renditions were made; empty before and for documents.
+    """
 
     sha256 = peewee.CharField(max_length=64, unique=True)
     kind = peewee.CharField(max_length=12)  # video, audio, document, image
@@ -19,6 +22,7 @@ class Asset(Model):
     duration_ms = peewee.IntegerField(null=True)
     width = peewee.IntegerField(null=True)
     height = peewee.IntegerField(null=True)
+    ladder = peewee.CharField(max_length=20, default="")
     state = peewee.CharField(max_length=12, default="waiting")
     refusal_code = peewee.CharField(max_length=60, default="")
     refusal_params = JsonField(null=True)
@@ -36,6 +40,8 @@ class Rendition(Model):
     bandwidth = peewee.IntegerField(null=True)
     average_bandwidth = peewee.IntegerField(null=True)
     folder = peewee.CharField(max_length=200)
+    language = peewee.CharField(max_length=20, default="")
+    label = peewee.CharField(max_length=60, default="")
 
     class Meta:
         indexes = ((("asset", "name"), True),)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from learnhub.config import Settings
-from learnhub.media import actions, ladder
+from learnhub.media import actions
 from learnhub.media.models import Asset
 from learnhub.media.store import Store, open_store
 
@@ -58,4 +58,4 @@ def _fault_of(store: Store, asset: Asset) -> str:
     if not store.original_is_whole(asset.sha256):
         return "rotten"
     plays = asset.kind in ("video", "audio") and asset.state == "ready"
-    return "renditions missing" if plays and not store.has_renditions(asset.sha256, ladder.VERSION) else ""
+    return "renditions missing" if plays and not store.has_renditions(asset.sha256, asset.ladder) else ""

@@ -108,7 +108,7 @@ def test_other_names_open_nothing(client: CheckingClient, base: str, name: str) 
 
 
 def test_a_token_opens_one_asset_only_and_cannot_be_altered(client: CheckingClient, base: str, asset: Asset) -> None:
-    _, _, token, number, _ = base.split("/")
+    _, _, token, number, _, _ = base.split("/")
     assert client.get(f"/m/{token}/{asset.id + 1}/master.m3u8").status_code == 403
     for forged in (token[:-1] + ("A" if token[-1] != "A" else "B"), "x" + token, token.partition(".")[0], "你好.你好"):
         assert client.get(f"/m/{forged}/{number}/master.m3u8").status_code == 403
