@@ -10,10 +10,9 @@ from typing import Any
 from learnhub.kernel import files, ids, jobs
 from learnhub.kernel.db import locked, transaction
 from learnhub.kernel.errors import Conflict, Forbidden, Invalid, Refusal
-from learnhub.kernel.models import Job
 from learnhub.org import audit
 from learnhub.org.models import Person
-from learnhub.org.queries.roster import get_run, run_for
+from learnhub.org.queries.roster import get_run, has_failed, run_for
 from learnhub.org.roster import copy, planning, writing
 from learnhub.org.roster.headings import FIELDS
 from learnhub.org.roster.models import ImportLine, ImportMapping, ImportRun
@@ -197,21 +196,41 @@ def apply_import(actor: Actor, run_id: int, *, now: datetime) -> None:
 
 
 def _apply(run: ImportRun, actor: Actor, data_dir: Path, now: datetime, progress: Progress) -> None:
-    """Plans once more; does exactly what was shown, in one transaction, or shows the new plan instead."""
-    owner = load_actor(run.owner_id, now)
-    digest = planning.Digest()
-    for lines in planning.plan(run, owner, data_dir, now, lambda share: progress(share * 0.6)):
-        digest.add(lines)
-    if digest.hex() != run.digest:
-        _set(run, state=State.PLANNING, refusal="org.import_changed", refusal_params={})
-        return
+    """Plans once more; does exactly what was shown, in one transaction, or shows the new plan instead.
+
+    The plan is made outside the transaction, so that nobody waits for it; should a person or a unit have been changed
+    meanwhile, it is made once more inside.
+    """
+    ends = audit.ends()
+    is_as_shown = _digest_now(run, data_dir, now, lambda share: progress(share * 0.6)) == run.digest
     with transaction():
-        _require_state(run, State.APPLYING)
-        writing.write_people(run, now)
+        _take_turn(run, State.APPLYING)
+        if is_as_shown and audit.is_written_since(ends, "person", "unit", "import"):
+            is_as_shown = _digest_now(run, data_dir, now, lambda _share: None) == run.digest
+        if not is_as_shown:
+            _set(run, state=State.PLANNING, refusal="org.import_changed", refusal_params={})
+            return
+        change_id = writing.write_people(actor, run, now)
         audit.record_many(actor, writing.entries_of(run), now=now)
         _record(actor, "people.imported", run, now)
-        _set(run, state=State.APPLIED, applied_at=now)
+        _set(run, state=State.APPLIED, applied_at=now, found={**run.found, "change": change_id})
     progress(1)
+
+
+def _digest_now(run: ImportRun, data_dir: Path, now: datetime, progress: Progress) -> str:
+    """The digest of the plan as it would be made at this moment, by the powers that the owner has at it."""
+    owner = load_actor(run.owner_id, now)
+    digest = planning.Digest()
+    for lines in planning.plan(run, owner, data_dir, now, progress):
+        digest.add(lines)
+    return digest.hex()
+
+
+def _take_turn(run: ImportRun, state: State) -> None:
+    """Waits until no other import is writing people, then refuses with Conflict unless the run still stands there."""
+    writing_now = ImportRun.state.in_([State.APPLYING, State.UNDOING])
+    list(locked(ImportRun.select(ImportRun.id).where(writing_now).order_by(ImportRun.id)))
+    _require_state(run, state)
 
 
 def _record(actor: Actor, action: str, run: ImportRun, now: datetime, **more: Any) -> None:
@@ -238,7 +257,7 @@ def undo_import(actor: Actor, run_id: int, reason: str, *, now: datetime) -> Non
 def _undo(run: ImportRun, actor: Actor, _data_dir: Path, now: datetime, _progress: Progress) -> None:
     try:
         with transaction():
-            _require_state(run, State.UNDOING)
+            _take_turn(run, State.UNDOING)
             writing.require_undoable(run)
             writing.take_back(run)
             audit.record_many(actor, writing.entries_of(run, undone=True, reason=run.reason), now=now)
@@ -252,12 +271,18 @@ def discard_import(actor: Actor, run_id: int, *, data_dir: Path, now: datetime) 
     """Removes a run that was not applied, with its lines and the copy of the file."""
     run = run_for(actor, run_id)
     with transaction():
-        failed = run.state in (State.READING, State.PLANNING) and _has_failed(run)
+        failed = run.state in (State.READING, State.PLANNING, State.APPLYING) and has_failed(run)
         _require_state(run, State.COLUMNS, State.PLANNED, State.REFUSED, *([State(run.state)] if failed else []))
         _empty(run)
         _record(actor, "people.import_discarded", run, now)
     copy.remove(data_dir, run.id)
 
 
-def _has_failed(run: ImportRun) -> bool:
-    return Job.select().where((Job.id == run.job_id) & (Job.state == "failed")).exists()
+def try_again(actor: Actor, run_id: int, *, now: datetime) -> None:
+    """Has a run whose job has failed carried on from where it stands. Raises Conflict for all others."""
+    run = run_for(actor, run_id)
+    with transaction():
+        _require_state(run, *BUSY)
+        if not has_failed(run):
+            raise Conflict("org.import_busy")
+        _enqueue(run, actor, now)

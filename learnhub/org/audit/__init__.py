@@ -5,22 +5,25 @@ A line is never changed or deleted: the database refuses it, ``learnhub audit ve
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+import operator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import peewee
 
+from learnhub.kernel.bulk import insert_rows
 from learnhub.kernel.db import is_postgres, transaction
 from learnhub.org.audit.chain import NO_DIGEST, LineText, digest_of
 from learnhub.org.audit.words import ACTIONS, name_actions
 from learnhub.org.models import AuditChain, AuditLine
 from learnhub.org.scope import Actor
 
-__all__ = ["ACTIONS", "Entry", "name_actions", "record", "record_many"]
+__all__ = ["ACTIONS", "Entry", "ends", "is_written_since", "name_actions", "record", "record_many"]
 
-_ROWS_AT_ONCE = 400  # of twelve values each: both databases take several thousand values in one statement
+_ROWS_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -62,11 +65,29 @@ def record_many(actor: Actor | None, entries: Iterable[Entry], *, now: datetime)
         for batch in peewee.chunked(entries, _ROWS_AT_ONCE):
             chain = chain or _chain_of_ones_own()
             rows = [_row(chain, actor, entry, now) for entry in batch]
-            AuditLine.insert_many(rows, fields=_FIELDS).execute()
+            insert_rows(AuditLine, _FIELDS, rows)
             written += len(rows)
         if chain is not None:
             chain.save(only=[AuditChain.number, AuditChain.digest])
     return written
+
+
+def ends() -> dict[int, int]:
+    """The number of the last line of each chain at this moment; for :func:`is_written_since`. One query."""
+    return dict(AuditChain.select(AuditChain.id, AuditChain.number).tuples())
+
+
+def is_written_since(ends: Mapping[int, int], *subject_kinds: str) -> bool:
+    """True when a line about one of these kinds of subjects was committed after :func:`ends` was asked."""
+    newer = [
+        (AuditLine.chain == chain) & (AuditLine.number > ends.get(chain, 0))
+        for chain, number in AuditChain.select(AuditChain.id, AuditChain.number).tuples()
+        if number > ends.get(chain, 0)
+    ]
+    if not newer:
+        return False
+    condition = functools.reduce(operator.or_, newer) & AuditLine.subject_kind.in_(subject_kinds)
+    return bool(AuditLine.select().where(condition).exists())
 
 
 def _chain_of_ones_own() -> AuditChain:

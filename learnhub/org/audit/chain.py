@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 NO_DIGEST = "0" * 64
@@ -80,7 +80,11 @@ KINDS = {
 
 def digest_of(said: LineText, chain: int, number: int, previous: str) -> str:
     """The digest of a line at its place (SHA-256, hex)."""
-    values = [said.at.isoformat(), *astuple(said)[1:], chain, number, previous]
+    # Named one by one: dataclasses.astuple copies deeply, which costs an import of 100,000 people a minute.
+    values = [
+        *(said.at.isoformat(), said.actor, said.address, said.action, said.subject_kind, said.subject_id, said.unit),
+        *(said.detail, chain, number, previous),
+    ]
     return hashlib.sha256(json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 

@@ -74,6 +74,11 @@ def job_of(run: ImportRun) -> Job | None:
     return Job.get_or_none(Job.id == run.job_id) if run.job_id else None
 
 
+def has_failed(run: ImportRun) -> bool:
+    """True when the latest job of a run has given up."""
+    return bool(Job.select().where((Job.id == run.job_id) & (Job.state == "failed")).exists())
+
+
 @dataclass(frozen=True)
 class LineRow:
     """A line as the page shows it: ``changes`` are (field, before, after) in words."""
@@ -98,6 +103,7 @@ def page_of_lines(run: ImportRun, outcome: str, number: int, *, english: bool, s
     query = ImportLine.select().where((ImportLine.run == run.id) & (ImportLine.outcome == outcome))
     page = page_of(query.order_by(ImportLine.id), number, size)
     units = {line.unit_id for line in page.items if line.unit_id}
+    units |= {line.after["branch_id"] for line in page.items if line.after and line.after.get("branch_id")}
     paths = dict(Unit.select(Unit.id, Unit.path).where(Unit.id.in_(units)).tuples()) if units else {}
     names = names_along(paths.values())
     ranks = {rank.id: rank.name_en if english else rank.name for rank in Rank.select()}
@@ -111,6 +117,8 @@ def _row(line: ImportLine, at: dict[str, int], places: dict[int, str], ranks: di
         return line.cells[place] if place is not None and place < len(line.cells) else ""
 
     def shown(name: str, value: Any) -> str:
+        if name == "branch_id":
+            return places.get(value, "")
         return ranks.get(value, "") if name == "rank_id" else str(value or "")
 
     unit = places.get(line.unit_id, "") or written("unit") or written("unit_code")

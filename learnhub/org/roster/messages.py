@@ -51,7 +51,22 @@ WORDS = {
     "org.roster_date_unclear": _l("“%(text)s” is no clear date of the past. Write it as 2026-06-15."),
     "org.roster_record_unknown": _l("There is no record %(text)s in your part of the tree."),
     "org.roster_record_other": _l("The record %(text)s belongs to %(name)s, not to the person of this row."),
-    "org.roster_staff_no_outside": _l("The staff number %(text)s belongs to somebody outside your part of the tree."),
+    "org.roster_staff_no_not_free": _l(
+        "The staff number %(text)s cannot be given here. Check it; if it is right, ask the office above yours."
+    ),
+    "org.roster_zeros_lost": _l(
+        "The staff number %(text)s looks like %(number)s without its zeros. Format the column as text and type it again."
+    ),
+    "org.roster_branch_unknown": _l(
+        "There is no Party branch “%(text)s” in your part of the Party's tree. If branches are not yours to keep, "
+        "set the column to “Not used”."
+    ),
+    "org.roster_branch_ambiguous": _l(
+        "“%(text)s” could be %(count)d Party branches: %(units)s. Give the code or the full path."
+    ),
+    "org.roster_no_moving_branch": _l(
+        "%(name)s belongs to another Party branch. An import moves nobody; change the branch on their page."
+    ),
     "org.roster_name_ambiguous": _l("The unit has %(count)d people called %(name)s. Give the staff number."),
     "org.roster_not_in_service": _l("%(name)s is no longer in service. Restore the person on their page first."),
     "org.roster_no_retiring": _l("%(name)s is in service. An import retires nobody; do it on the person's page."),

@@ -45,13 +45,14 @@ def joined(text: str) -> str:
 
 
 class Places:
-    """All units of the tree; only those of the actor's own part are ever found or named."""
+    """All units of one tree; only those of the actor's own part are ever found or named."""
 
     def __init__(self, units: Iterable[Place]) -> None:
         self._by_id = {unit.id: unit for unit in units}
         self._by_code = {unit.code.lower(): unit for unit in self._by_id.values()}
         self._names = {unit.id: joined(unit.name) for unit in self._by_id.values()}
         self._by_chain: dict[str, list[int]] = {}
+        self._by_any_chain: dict[str, set[int]] | None = None
         for unit in self._by_id.values():
             if unit.is_mine and not unit.is_retired:
                 for chain in self._chains(unit):
@@ -80,6 +81,21 @@ class Places:
             return self._by_its_name(name, above)
         given = [text for text in above if text]
         return self._by_its_name(given[-1], given[:-1]) if given else None
+
+    def find_text(self, text: str) -> Place | Refused:
+        """The unit for one text that is a code, a path or a name."""
+        by_code = self._by_code.get(text.lower())
+        return self._by_its_code(text, "") if by_code is not None and by_code.is_mine else self._by_its_name(text, ())
+
+    def possible(self, text: str) -> frozenset[int]:
+        """All units of the whole tree, also beyond one's own part, that a text may mean."""
+        if self._by_any_chain is None:
+            self._by_any_chain = {}
+            for unit in self._by_id.values():
+                for chain in self._chains(unit) | {unit.code.lower()}:
+                    self._by_any_chain.setdefault(chain, set()).add(unit.id)
+        found = self._by_any_chain.get(joined(text), set()) | self._by_any_chain.get(text.lower(), set())
+        return frozenset(found)
 
     def _by_its_code(self, code: str, name: str) -> Place | Refused:
         unit = self._by_code.get(code.lower())

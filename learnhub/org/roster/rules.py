@@ -49,6 +49,11 @@ _TROUBLES = {
     DIGITS_LOST: "org.roster_cell_digits",
     IDENTITY: "org.roster_cell_identity",
 }
+_BRANCH_WORDS = {
+    "org.roster_code_unknown": "org.roster_branch_unknown",
+    "org.roster_unit_unknown": "org.roster_branch_unknown",
+    "org.roster_unit_ambiguous": "org.roster_branch_ambiguous",
+}
 RANK_WORDS = {
     "bureau-head": ("正厅级", "正厅", "厅级正职"),
     "bureau-deputy": ("副厅级", "副厅", "厅级副职"),
@@ -58,6 +63,18 @@ RANK_WORDS = {
     "township-deputy": ("副科级", "副科", "科级副职"),
 }
 """Other words for ranks that mean one rank only; a bare 科级 or 处级 could be two and is refused."""
+
+
+@dataclass(frozen=True)
+class Branch:
+    """The Party branch that a row names: ``ids`` are all in the whole tree that it may mean, ``place`` is the one found.
+
+    Whether the row is refused for it depends on the person: who belongs there already may stay, whosever branch it is.
+    """
+
+    text: str
+    place: Place | Refused
+    ids: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -73,6 +90,7 @@ class Wanted:
     in_service: bool | None = None
     since: date | None = None
     record: int | None = None
+    branch: Branch | None = None
 
     @property
     def folded(self) -> str:
@@ -91,6 +109,7 @@ class KnownPerson:
     rank_id: int | None
     duty: str
     is_active: bool
+    branch_id: int | None
     is_mine: bool
 
 
@@ -102,6 +121,7 @@ class Known:
     by_staff_no: Mapping[str, KnownPerson]
     by_name: Mapping[tuple[str, int], Sequence[KnownPerson]]
     usernames: Mapping[str, int]
+    by_bare_no: Mapping[str, KnownPerson] = field(default_factory=dict)
 
 
 @dataclass
@@ -131,8 +151,15 @@ class RowReader:
     """Reads rows under one mapping of columns: column number → field."""
 
     def __init__(
-        self, headings: Sequence[str], columns: Sequence[str], places: Places, ranks: Mapping[str, int], today: date
+        self,
+        headings: Sequence[str],
+        columns: Sequence[str],
+        places: Places,
+        ranks: Mapping[str, int],
+        today: date,
+        branches: Places,
     ) -> None:
+        self._branches = branches
         self._at = {name: at for at, name in enumerate(columns) if name}
         self._headings, self._places, self._ranks, self._today = headings, places, ranks, today
 
@@ -171,8 +198,13 @@ class RowReader:
             return refused("org.roster_record_unknown", text=record[:40])
         return Wanted(
             *(row, say("name", ""), say("staff_no", ""), place, self._ranks.get(fold(rank)) if rank else None),
-            *(say("duty", ""), service, since, int(record) if record else None),
+            *(say("duty", ""), service, since, int(record) if record else None, self._branch(say("branch", ""))),
         )
+
+    def _branch(self, text: str) -> Branch | None:
+        if not text:
+            return None
+        return Branch(text, self._branches.find_text(text), self._branches.possible(text))
 
 
 def _wrong_text(texts: Mapping[str, str], heading: Any) -> Refused | None:
@@ -209,7 +241,7 @@ def decide(wanted: Wanted, known: Known, seen: Seen) -> Line:
     if isinstance(person, Refused):
         return _no(wanted, person)
     against = _against_known(wanted, person) if person else _against_new(wanted, known, seen)
-    against = against or _against_seen(wanted, person, known, seen)
+    against = against or _against_seen(wanted, person, known, seen) or _against_branch(wanted, person)
     if against:
         return _no(wanted, against)
     _note(wanted, person, seen)
@@ -234,7 +266,9 @@ def _match(wanted: Wanted, known: Known) -> KnownPerson | Refused | None:
     if wanted.staff_no:
         found = known.by_staff_no.get(wanted.staff_no.lower())
         if found is not None:
-            return found if found.is_mine else refused("org.roster_staff_no_outside", text=wanted.staff_no)
+            return found if found.is_mine else refused("org.roster_staff_no_not_free", text=wanted.staff_no)
+        if (whole := known.by_bare_no.get(wanted.staff_no.lower())) and whole.is_mine:
+            return refused("org.roster_zeros_lost", text=wanted.staff_no, number=whole.staff_no)
     if wanted.place is None:
         return None
     all_same = known.by_name.get((wanted.folded, wanted.place.id), ())
@@ -278,8 +312,28 @@ def _against_seen(wanted: Wanted, person: KnownPerson | None, known: Known, seen
     user = known.usernames.get(number) if number else None
     own = person.id if person else None
     if (owner is not None and owner.id != own) or (user is not None and user != own):
-        return refused("org.staff_no_taken", staff_no=wanted.staff_no)
+        return refused("org.roster_staff_no_not_free", text=wanted.staff_no)
     return None
+
+
+def _against_branch(wanted: Wanted, person: KnownPerson | None) -> Refused | None:
+    branch, present = wanted.branch, person.branch_id if person else None
+    if branch is None or present in branch.ids:
+        return None
+    if present is not None and person is not None:
+        return refused("org.roster_no_moving_branch", name=person.name)
+    if isinstance(branch.place, Refused):
+        found = branch.place
+        return refused(_BRANCH_WORDS.get(found.code, found.code), **{**found.params, "text": branch.text})
+    return None
+
+
+def _new_branch(wanted: Wanted, person: KnownPerson | None) -> int | None:
+    """The branch that the person would get; None for none, or for the one they have."""
+    branch = wanted.branch
+    if branch is None or isinstance(branch.place, Refused) or (person and person.branch_id is not None):
+        return None
+    return branch.place.id
 
 
 def _note(wanted: Wanted, person: KnownPerson | None, seen: Seen) -> None:
@@ -301,6 +355,7 @@ def _new(wanted: Wanted, place: Place) -> Line:
         "rank_id": wanted.rank_id,
         "duty": wanted.duty,
         "since": wanted.since.isoformat() if wanted.since else "",
+        "branch_id": _new_branch(wanted, None),
     }
     return Line(wanted.row, CREATED, after=after, unit_id=place.id)
 
@@ -313,6 +368,8 @@ def _changed(wanted: Wanted, person: KnownPerson) -> Line:
         value = getattr(wanted, name)
         if value and value != getattr(person, name):
             after[name] = value
+    if (branch_id := _new_branch(wanted, person)) is not None:
+        after["branch_id"] = branch_id
     before = {name: getattr(person, name) for name in after}
     outcome = CHANGED if after else SAME
     return Line(

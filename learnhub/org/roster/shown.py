@@ -31,6 +31,8 @@ FIELD_NAMES: dict[str, LazyText | str] = {
     "unit": _l("Unit (name or path)"),
     "county": _l("County of the unit"),
     "township": _l("Township of the unit"),
+    "branch": _l("Party branch"),
+    "branch_id": _l("Party branch"),
     "rank": _l("Rank"),
     "duty": _l("Post"),
     "in_service": _l("In service"),

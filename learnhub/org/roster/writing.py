@@ -13,11 +13,13 @@ from learnhub.kernel.bulk import insert_rows, update_rows
 from learnhub.kernel.db import db, is_postgres
 from learnhub.kernel.errors import Conflict
 from learnhub.kernel.text import fold_name
+from learnhub.org import history
 from learnhub.org.audit import Entry
-from learnhub.org.models import Person, RecordView
+from learnhub.org.models import Person, PersonSpell, RecordView, TreeChange
 from learnhub.org.roster.cells import Cell
 from learnhub.org.roster.models import ImportLine, ImportRun
 from learnhub.org.roster.rules import CHANGED, CREATED, Line
+from learnhub.org.scope import Actor
 
 _ROWS_AT_ONCE = 1000
 _LOOKS = (RecordView,)
@@ -59,12 +61,19 @@ def lines_of(run: ImportRun, outcome: str | None = None) -> Iterator[ImportLine]
         last = batch[-1].id
 
 
-def write_people(run: ImportRun, now: datetime) -> None:
-    """Adds and changes the people of the plan."""
+def write_people(actor: Actor, run: ImportRun, now: datetime) -> int | None:
+    """Adds and changes the people of the plan; returns the dated act by which some came into a Party branch, if any."""
     for batch in peewee.chunked(lines_of(run, CREATED), _ROWS_AT_ONCE):
         _add(batch, now)
-    for line in lines_of(run, CHANGED):
-        _put(line.person_id, line.after)
+    change: TreeChange | None = None
+    for batch in peewee.chunked(lines_of(run, CHANGED), _ROWS_AT_ONCE):
+        joining = [line.person_id for line in batch if "branch_id" in line.after]
+        if joining:
+            change = change or history.begin(actor, "import", now=now, run=run.id)
+            history.keep_people(Person.id.in_(joining), change)
+            Person.update(since=change.day).where(Person.id.in_(joining)).execute()
+        _put([(line.person_id, line.after) for line in batch])
+    return change.id if change else None
 
 
 _PERSON_FIELDS = (
@@ -82,7 +91,8 @@ def _add(lines: Sequence[ImportLine], now: datetime) -> None:
         since = date.fromisoformat(new["since"]) if new["since"] else today
         rows.append(
             (
-                *(person_id, new["staff_no"] or None, new["name"], fold_name(new["name"]), new["unit_id"], None),
+                *(person_id, new["staff_no"] or None, new["name"], fold_name(new["name"]), new["unit_id"]),
+                new["branch_id"],
                 *(new["rank_id"], new["duty"], True, since, now),
             )
         )
@@ -103,13 +113,33 @@ def _new_ids(count: int) -> list[int]:
     return list(range(top + 1, top + count + 1))
 
 
-def _put(person_id: int, values: dict[str, Any]) -> None:
-    changed = {{"rank_id": "rank"}.get(name, name): value for name, value in values.items()}
-    if "name" in changed:
-        changed["name_folded"] = fold_name(changed["name"])
-    if "staff_no" in changed:
-        changed["staff_no"] = changed["staff_no"] or None
-    Person.update(**changed).where(Person.id == person_id).execute()
+_COLUMNS = {
+    "name": Person.name,
+    "staff_no": Person.staff_no,
+    "rank_id": Person.rank,
+    "duty": Person.duty,
+    "branch_id": Person.branch,
+}
+
+
+def _put(changes: Sequence[tuple[int, dict[str, Any]]]) -> None:
+    """Gives people these values; one statement for all who get the same fields."""
+    by_fields: dict[tuple[str, ...], list[tuple[int, dict[str, Any]]]] = {}
+    for person_id, values in changes:
+        by_fields.setdefault(tuple(sorted(values)), []).append((person_id, values))
+    # Numbers that are given back come before those that are given: two people may have changed theirs.
+    for names, group in by_fields.items():
+        if "staff_no" in names:
+            Person.update(staff_no=None).where(Person.id.in_([person_id for person_id, _values in group])).execute()
+    for names, group in by_fields.items():
+        fields = [_COLUMNS[name] for name in names] + ([Person.name_folded] if "name" in names else [])
+        rows = [_values(values, names) + (person_id,) for person_id, values in group]
+        update_rows(Person, fields, Person.id, rows)
+
+
+def _values(values: dict[str, Any], names: Sequence[str]) -> tuple[Any, ...]:
+    given = tuple(values[name] or None if name == "staff_no" else values[name] for name in names)
+    return given + ((fold_name(values["name"]),) if "name" in names else ())
 
 
 def entries_of(run: ImportRun, *, undone: bool = False, reason: str = "") -> Iterator[Entry]:
@@ -141,6 +171,7 @@ def require_undoable(run: ImportRun) -> None:
         raise Conflict("org.import_depended_on", count=len(depending))
     changed = sum(_differing(batch) for batch in peewee.chunked(lines_of(run, CREATED), _ROWS_AT_ONCE))
     changed += sum(_differing(batch) for batch in peewee.chunked(lines_of(run, CHANGED), _ROWS_AT_ONCE))
+    changed += _moved_since(run)
     if changed:
         raise Conflict("org.import_changed_since", count=changed)
 
@@ -148,17 +179,25 @@ def require_undoable(run: ImportRun) -> None:
 def _differing(lines: Sequence[ImportLine]) -> int:
     """How many people of these lines are no longer as the import left them."""
     ids = [line.person_id for line in lines]
+    fields = (Person.id, Person.name, Person.staff_no, Person.unit, Person.rank, Person.duty, Person.branch)
     people = {
-        row[0]: {"name": row[1], "staff_no": row[2] or "", "unit_id": row[3], "rank_id": row[4], "duty": row[5]}
-        for row in Person.select(Person.id, Person.name, Person.staff_no, Person.unit, Person.rank, Person.duty)
-        .where(Person.id.in_(ids) & Person.is_active)
-        .tuples()
+        row[0]: dict(zip(("name", "staff_no", "unit_id", "rank_id", "duty", "branch_id"), row[1:], strict=True))
+        for row in Person.select(*fields).where(Person.id.in_(ids) & Person.is_active).tuples()
     }
     return sum(
         line.person_id not in people
-        or any(people[line.person_id].get(name, value) != value for name, value in line.after.items())
+        or any((people[line.person_id].get(name, value) or "") != (value or "") for name, value in line.after.items())
         for line in lines
     )
+
+
+def _moved_since(run: ImportRun) -> int:
+    """How many of those who came into a Party branch by the run stand otherwise since a later day."""
+    change = TreeChange.get_or_none(TreeChange.id == run.found.get("change"))
+    if change is None:
+        return 0
+    spells = PersonSpell.select().join(Person).where((PersonSpell.change == change) & (Person.since != change.day))
+    return int(spells.count())
 
 
 def take_back(run: ImportRun) -> None:
@@ -168,5 +207,17 @@ def take_back(run: ImportRun) -> None:
         for key in (key for key, model in Person._meta.backrefs.items() if model is table):
             table.delete().where(key.in_(added)).execute()
     Person.delete().where(Person.id.in_(added)).execute()
-    for line in lines_of(run, CHANGED):
-        _put(line.person_id, line.before)
+    for batch in peewee.chunked(lines_of(run, CHANGED), _ROWS_AT_ONCE):
+        _put([(line.person_id, line.before) for line in batch])
+    _forget_joining(run.found.get("change"))
+
+
+def _forget_joining(change_id: int | None) -> None:
+    """Takes the dated act back by which people came into a Party branch."""
+    if change_id is None:
+        return
+    own = PersonSpell.change == change_id
+    since = list(PersonSpell.select(PersonSpell.from_day, PersonSpell.person).where(own).tuples())
+    update_rows(Person, [Person.since], Person.id, since)
+    PersonSpell.delete().where(own).execute()
+    TreeChange.delete().where(TreeChange.id == change_id).execute()

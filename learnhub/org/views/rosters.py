@@ -179,6 +179,15 @@ def apply_import(run_id: int) -> AnyResponse:
     return redirect(url_for("org.show_import", run_id=run_id))
 
 
+@blueprint.post("/people/imports/<int:run_id>/again")
+@ability("people.manage")
+def try_import_again(run_id: int) -> AnyResponse:
+    """Carries an import on whose work in the background has failed."""
+    show_again(lambda errors: _import_page(run_id, errors))
+    roster.try_again(actor(), run_id, now=clock.now())
+    return redirect(url_for("org.show_import", run_id=run_id))
+
+
 @blueprint.post("/people/imports/<int:run_id>/undo")
 @ability("people.manage")
 def undo_import(run_id: int) -> AnyResponse:

@@ -147,7 +147,7 @@ def test_nothing_outside_the_scope_is_touched_or_told(cast: Cast, import_as: Imp
     ]
     run = import_as(cast.unit_admin, table(*rows))
     assert reasons(run) == [
-        *("org.roster_code_unknown", "org.roster_code_unknown", "org.roster_staff_no_outside"),
+        *("org.roster_code_unknown", "org.roster_code_unknown", "org.roster_staff_no_not_free"),
         "org.roster_code_unknown",
     ]
     assert "江城" not in str([line.params for line in ImportLine.select()])
@@ -186,7 +186,7 @@ TWICE = "org.roster_twice"
         ([("甲", CODE, "", "", ""), ("甲", CODE, "A1", "", "")], [TWICE]),
         ([("甲", CODE, "A1", "", ""), ("甲", CODE, "A2", "", "")], []),
         ([("杨建国", CODE, "", "", ""), ("杨建国", CODE, "HT2001", "", "")], [TWICE]),
-        ([("甲", CODE, "learner", "", "")], ["org.staff_no_taken"]),
+        ([("甲", CODE, "learner", "", "")], ["org.roster_staff_no_not_free"]),
         ([("杨建国", "530402004", "HT2001", "", "")], ["org.roster_no_moving"]),
         ([("陈国栋", CODE, "HT1999", "", "")], ["org.roster_not_in_service"]),
         ([("陈国栋", CODE, "", "", "")], ["org.roster_not_in_service"]),
