@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,6 +45,7 @@ class PersonRow:
     username: str
     is_active: bool
     unit_code: str = ""
+    branch: str = ""
 
 
 def get_person(person_id: int) -> Person:
@@ -70,7 +71,7 @@ def _people() -> peewee.ModelSelect:
 def list_people(actor: Actor, wanted: PeopleFilter, page: int = 1, size: int = 25) -> Page[PersonRow]:
     """One page of the people in the actor's scope, by unit and name. At most four queries."""
     found = page_of(_rows(actor, wanted), page, size)
-    places = names_along([row["path"] for row in found.items])
+    places = names_along(_paths(found.items))
     return found.map(lambda row: _person_row(row, places))
 
 
@@ -82,7 +83,7 @@ def stream_people(actor: Actor, wanted: PeopleFilter, size: int = 1000) -> Itera
 def _stream(rows: peewee.ModelSelect, size: int) -> Iterator[PersonRow]:
     batch = list(rows.limit(size))
     while batch:
-        places = names_along([row["path"] for row in batch])
+        places = names_along(_paths(batch))
         yield from (_person_row(row, places) for row in batch)
         last = batch[-1]
         # The next ones by key and not by offset, which would read everything before them again and again.
@@ -90,14 +91,20 @@ def _stream(rows: peewee.ModelSelect, size: int) -> Iterator[PersonRow]:
         batch = list(rows.where(after).limit(size))
 
 
+def _paths(rows: Iterable[dict[str, Any]]) -> list[str]:
+    return [path for row in rows for path in (row["path"], row["branch_path"]) if path]
+
+
 def _rows(actor: Actor, wanted: PeopleFilter) -> peewee.ModelSelect:
+    branch = Unit.alias()
     query = (
         Person.select(
             *(Person.id, Person.name, Person.name_folded, Person.staff_no, Person.duty, Person.is_active),
             *(Person.unit_id.alias("unit_id"), Unit.path, Unit.code.alias("unit_code"), Account.username),
-            *(Rank.name.alias("rank"), Rank.name_en.alias("rank_en")),
+            *(Rank.name.alias("rank"), Rank.name_en.alias("rank_en"), branch.path.alias("branch_path")),
         )
-        .join_from(Person, Unit)
+        .join_from(Person, Unit, on=Person.unit == Unit.id)
+        .join_from(Person, branch, peewee.JOIN.LEFT_OUTER, on=Person.branch == branch.id)
         .join_from(Person, Rank, peewee.JOIN.LEFT_OUTER)
         .join_from(Person, Account, peewee.JOIN.LEFT_OUTER, on=Account.person == Person.id)
         .where(in_scope(actor, "people.view"))
@@ -133,6 +140,7 @@ def _person_row(row: dict[str, Any], places: dict[str, str]) -> PersonRow:
         username=row["username"] or "",
         is_active=row["is_active"],
         unit_code=row["unit_code"],
+        branch=places.get(row["branch_path"], ""),
     )
 
 

@@ -13,6 +13,8 @@ FORMULA, ERROR, DIGITS_LOST, IDENTITY = "formula", "error", "digits_lost", "iden
 
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\x00-\x08\x0b-\x1f]")
 _SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d+)?[eE]\+?\d+")
+_LONG_AND_ROUND = re.compile(r"\d{15}0{2,}")
+"""Seventeen digits or more, all zeros after the fifteenth: what a text was that went through a spreadsheet as a number."""
 _IDENTITY = re.compile(r"[1-9]\d{5}(18|19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[0-9Xx]")
 _MOST_DIGITS = 15
 """A spreadsheet keeps fifteen digits of a number; of a longer one the last became zeros."""
@@ -39,7 +41,7 @@ def text_cell(text: str) -> Cell:
     written = as_written(text)
     if _IDENTITY.fullmatch(written):
         return Trouble(IDENTITY)
-    if _SCIENTIFIC.fullmatch(written):
+    if _SCIENTIFIC.fullmatch(written) or _LONG_AND_ROUND.fullmatch(written):
         return Trouble(DIGITS_LOST, written)
     return written
 

@@ -161,22 +161,27 @@ def is_not_collected(heading: str) -> bool:
 
 @dataclass(frozen=True)
 class Headings:
-    """The row or two rows of headings: ``first`` and ``last`` are places in the rows given, ``names`` one per column."""
+    """The row or two rows of headings: ``first`` and ``last`` are places in the rows given, ``names`` one per column.
+
+    ``hidden``: places of the columns that are hidden in the spreadsheet; they are used only when somebody says so.
+    """
 
     first: int
     last: int
     names: tuple[str, ...]
+    hidden: frozenset[int] = frozenset()
 
     @property
     def key(self) -> str:
         """The same for the same headings in the same order: what corrections are remembered by."""
-        return hashlib.sha256("\x1f".join(map(plain, self.names)).encode()).hexdigest()
+        marked = [("\x1e" if at in self.hidden else "") + plain(name) for at, name in enumerate(self.names)]
+        return hashlib.sha256("\x1f".join(marked).encode()).hexdigest()
 
     def columns(self) -> list[str]:
         """The field of each column as far as the headings tell; of two columns with one field the first has it."""
         fields: list[str] = []
-        for name in self.names:
-            field = "" if is_not_collected(name) else field_of(name)
+        for at, name in enumerate(self.names):
+            field = "" if is_not_collected(name) or at in self.hidden else field_of(name)
             fields.append("" if field in fields else field)
         return fields
 
@@ -229,7 +234,7 @@ def _joined(above: list[str], below: list[str]) -> tuple[str, ...]:
 
 
 def _one_name(over: str, bottom: str, top: str) -> str:
-    if not bottom:
+    if not bottom or bottom == top:
         return top
     for candidate in (over + bottom, bottom, top):
         if _is_known(candidate):

@@ -18,6 +18,7 @@ WORDS = {
         "The file has more than %(limit)d parts inside; save only the sheet that is needed."
     ),
     "org.roster_unpacked_too_large": _l("Unpacked, the file is larger than %(limit)s. Split it into several files."),
+    "org.roster_too_many_merged": _l("The file has more than %(limit)d merged cells. Save it as CSV."),
     "org.roster_too_many_rows": _l("The file has more than %(limit)d rows of people. Split it into several files."),
     "org.roster_old_excel": _l(
         "This is an old .xls file, or one protected by a password. Open it and save it as xlsx or CSV."

@@ -5,8 +5,9 @@ Identity numbers, telephone numbers and what else is not collected are dropped h
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
@@ -22,7 +23,8 @@ from learnhub.org.roster.headings import (
     is_numbering,
     is_subtotal,
 )
-from learnhub.org.roster.workbook import RawRow, Workbook, looks_zipped
+from learnhub.org.roster.sheet_xml import RawRow
+from learnhub.org.roster.workbook import Workbook, looks_zipped
 
 MOST_ROWS = 200_000
 _LOOK_FOR_HEADINGS_IN = 30
@@ -51,6 +53,7 @@ class Found:
     sheets: list[str] = field(default_factory=list)
     left_out_sheets: list[str] = field(default_factory=list)
     hidden_sheets: list[str] = field(default_factory=list)
+    hidden_columns: list[str] = field(default_factory=list)
     titles: list[int] = field(default_factory=list)
     subtotals: list[int] = field(default_factory=list)
     subtotal_count: int = 0
@@ -73,16 +76,20 @@ def read_roster(path: Path, found: Found) -> Iterator[RosterRow]:
             found.hidden_sheets = [sheet.name for sheet in book.sheets if sheet.is_hidden]
             visible = [sheet for sheet in book.sheets if not sheet.is_hidden]
             for sheet in visible:
-                yield from _sheet(sheet.name, book.rows(sheet), found, is_only=len(visible) == 1)
+                hidden = partial(getattr, book, "hidden_columns")
+                yield from _sheet(sheet.name, book.rows(sheet), found, hidden, is_only=len(visible) == 1)
     if not found.headings:
         raise Invalid("org.roster_no_headings")
 
 
-def _sheet(name: str, rows: Iterator[RawRow], found: Found, *, is_only: bool = True) -> Iterator[RosterRow]:
+def _sheet(
+    name: str, rows: Iterator[RawRow], found: Found, hidden: Callable[[], set[int]] = set, *, is_only: bool = True
+) -> Iterator[RosterRow]:
     """The rows of a sheet; one whose headings differ from those of the first roster in the file is left out."""
     first = list(islice(rows, _LOOK_FOR_HEADINGS_IN))
     cells = [row.cells for row in first]
     headings = find_headings(cells) or (first_wide_row(cells) if is_only else None)
+    headings = replace(headings, hidden=frozenset(hidden())) if headings else None
     if headings is None or (found.key and found.key != headings.key):
         if first:
             found.left_out_sheets.append(name)
@@ -107,6 +114,7 @@ def _sheet(name: str, rows: Iterator[RawRow], found: Found, *, is_only: bool = T
 def _take_headings(headings: Headings, found: Found, *, is_recognised: bool) -> None:
     found.headings, found.key = headings.names, headings.key
     found.columns, found.is_recognised = headings.columns(), is_recognised
+    found.hidden_columns = [name for at, name in enumerate(headings.names) if at in headings.hidden and name]
     found.not_collected = [name for name in headings.names if is_not_collected(name)]
 
 

@@ -71,6 +71,13 @@ def left_out(found: Mapping[str, Any]) -> list[str]:
         said.append(_("Taken as notes, not as people: rows %(rows)s.", rows=_listed(found["notes"])))
     if found.get("hidden_sheets"):
         said.append(_("Hidden sheets were not read: %(sheets)s.", sheets=_listed(found["hidden_sheets"])))
+    if found.get("hidden_columns"):
+        said.append(
+            _(
+                "Hidden columns are not used unless you choose them: %(columns)s.",
+                columns=_listed(found["hidden_columns"]),
+            )
+        )
     if found.get("left_out_sheets"):
         said.append(
             _("Sheets with other headings were not read: %(sheets)s.", sheets=_listed(found["left_out_sheets"]))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from learnhub.kernel.errors import Invalid
 from learnhub.org.roster.cells import Cell, Trouble, text_cell
-from learnhub.org.roster.workbook import MOST_COLUMNS, RawRow
+from learnhub.org.roster.sheet_xml import MOST_COLUMNS, RawRow
 
 _SEPARATORS = ",;\t，；"
 _SAMPLE_LINES = 20

@@ -44,13 +44,13 @@ def download_people(file_format: str) -> Response:
     english = current_locale() == "en"
     headings = [
         *(_("Record number"), _("Staff number"), _("Name"), _("Unit code"), _("Unit"), _("Rank"), _("Post")),
-        *(_("User name"), _("In service")),
+        *(_("User name"), _("In service"), _("Party branch")),
     ]
     yes, no = _("yes"), _("no")
     rows = (
         (
             *(str(row.id), row.staff_no, row.name, row.unit_code, row.place, row.rank_en if english else row.rank),
-            *(row.duty, row.username, yes if row.is_active else no),
+            *(row.duty, row.username, yes if row.is_active else no, row.branch),
         )
         for row in queries.stream_people(actor(), wanted)
     )
