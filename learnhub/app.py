@@ -68,6 +68,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.extensions["learnhub_settings"] = settings
     app.config.update(
         SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),
         MAX_CONTENT_LENGTH=settings.max_upload_mb << 20,
         MAX_FORM_MEMORY_SIZE=2 << 20,
         MAX_FORM_PARTS=5000,
@@ -99,7 +100,7 @@ def _refused(refusal: Refusal) -> Response:
     if refusal.status == 401 and request.method == "GET" and not wants_json():
         return wiring.sign_in_page(request.full_path)
     fields = {name: messages.text_of(code, refusal.params) or code for name, code in refusal.fields.items()}
-    shown_again = refusal.status in (401, 409, 422) and not wants_json()
+    shown_again = refusal.status in (401, 409, 422, 502) and not wants_json()
     again = page_again(messages.text_of(refusal.code, refusal.params) or refusal.code, fields) if shown_again else None
     if again is None:
         answer = _answer(refusal.status, refusal.code, refusal.params, fields)

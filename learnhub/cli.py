@@ -52,11 +52,17 @@ def main(ctx: click.Context) -> None:
 @main.command()
 @click.pass_obj
 def migrate(settings: Settings) -> None:
-    """Bring the database to the present schema."""
+    """Bring the database to the present schema, and seal what an earlier version or secret left behind."""
     from learnhub.migrations import migrate as apply
+    from learnhub.org.actions import seal_second_factors
 
     done = apply(connect(settings.database_url))
     click.echo("\n".join(f"applied {name}" for name in done) or "nothing to apply")
+    sealed, lost = seal_second_factors(secrets=settings.secret_keys)
+    if sealed:
+        click.echo(f"sealed {sealed} keys of the second step")
+    if lost:
+        click.echo(f"{lost} keys of the second step were sealed with a secret key that is not set any more", err=True)
 
 
 @main.command()

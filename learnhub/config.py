@@ -49,6 +49,14 @@ class Settings:
     login_lock_minutes: int = 10
     password_length: int = 8
     admin_totp: bool = True
+    slip_days: int = 14
+    two_person_publishing: bool = False
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_label: str = ""
+    oidc_claim: str = ""
+    oidc_strong: tuple[str, ...] = ()
     proxies: int = 0
     max_upload_mb: int = 64
     media_workers: int = 1
@@ -57,6 +65,12 @@ class Settings:
     hours_rule: str = "yunnan-online"
     secret_key: str = ""
     token_key: str = ""
+    secret_key_fallbacks: tuple[str, ...] = ()
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The secret key in use, then those before it, which still open what they sealed or signed."""
+        return (self.secret_key, *self.secret_key_fallbacks)
 
 
 def _paths(home: Path) -> dict[str, Any]:
@@ -132,6 +146,7 @@ _RANGES = {
     "port": (1, 65535), "session_idle_minutes": (1, 10_000), "session_days": (1, 366),
     "login_attempts": (1, 1000), "login_lock_minutes": (1, 10_000), "password_length": (6, 64), "proxies": (0, 9),
     "max_upload_mb": (1, 100_000), "media_workers": (0, 32), "beat_seconds": (1, 60),
+    "slip_days": (1, 90),
 }  # fmt: skip
 
 
@@ -147,6 +162,30 @@ def _check(settings: Settings) -> None:
     for name in _SECRETS:
         if len(getattr(settings, name)) < _SECRET_LENGTH:
             raise BadSetting(f"{PREFIX}{name.upper()} must have at least {_SECRET_LENGTH} characters.")
+    if any(len(secret) < _SECRET_LENGTH for secret in settings.secret_key_fallbacks):
+        raise BadSetting(f"{PREFIX}SECRET_KEY_FALLBACKS must have at least {_SECRET_LENGTH} characters each.")
+    _check_oidc(settings)
+
+
+def _check_oidc(settings: Settings) -> None:
+    needed = {"oidc_client_id", "oidc_client_secret", "oidc_label"}
+    if not settings.oidc_issuer:
+        for name in sorted({*needed, "oidc_claim", "oidc_strong"}):
+            if getattr(settings, name):
+                raise BadSetting(f"{PREFIX}{name.upper()} means nothing without {PREFIX}OIDC_ISSUER.")
+        return
+    for name in sorted(needed):
+        if not getattr(settings, name):
+            raise BadSetting(f"{PREFIX}OIDC_ISSUER needs {PREFIX}{name.upper()} as well.")
+    try:
+        parts = urlsplit(settings.oidc_issuer)
+        is_loopback = parts.hostname in ("127.0.0.1", "localhost", "::1")
+    except ValueError as error:
+        raise BadSetting(f"{PREFIX}OIDC_ISSUER cannot be read: {error}.") from error
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback):
+        raise BadSetting(f"{PREFIX}OIDC_ISSUER must begin with https:// (http:// only on this very machine).")
+    if len(settings.oidc_issuer) > 200 or parts.query or parts.fragment or not parts.hostname:
+        raise BadSetting(f"{PREFIX}OIDC_ISSUER must be an address of at most 200 characters, without ? and #.")
 
 
 def _check_database_url(url: str) -> None:

@@ -87,6 +87,7 @@ BAD = [
     ("database_url", "postgresql://127.0.0.1:port/x", "cannot be read: "),
     ("secret_key", "short", "must have at least 32 characters."),
     ("token_key", "k" * 31, "must have at least 32 characters."),
+    ("secret_key_fallbacks", "k" * 40 + ",short", "must have at least 32 characters each."),
 ]
 
 

@@ -6,7 +6,7 @@ import peewee
 
 from learnhub.kernel.db import JsonField, Model, UtcDateTimeField
 from learnhub.media.models import Asset
-from learnhub.org.models import Unit
+from learnhub.org.models import Person, Unit
 
 
 class Category(Model):
@@ -124,4 +124,19 @@ class LessonVersion(Model):
         indexes = ((("lesson", "number"), True), (("lesson", "is_current"), False))
 
 
-TABLES = (Category, Course, CourseAudience, Chapter, Lesson, LessonVersion)
+class FolderReview(Model):
+    """What a reviewer said of a course folder as it was (``digest``): an approval, or what is to be changed."""
+
+    folder = peewee.CharField(max_length=80)
+    digest = peewee.CharField(max_length=64)
+    unit = peewee.ForeignKeyField(Unit, backref="+")
+    reviewer = peewee.ForeignKeyField(Person, backref="+")
+    is_approval = peewee.BooleanField()
+    comment = peewee.CharField(max_length=1000, default="")
+    at = UtcDateTimeField()
+
+    class Meta:
+        indexes = ((("folder", "digest"), False),)
+
+
+TABLES = (Category, Course, CourseAudience, Chapter, Lesson, LessonVersion, FolderReview)

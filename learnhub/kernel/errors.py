@@ -73,6 +73,12 @@ class TooManyRequests(Refusal):
     status = 429
 
 
+class OtherSideFailed(Refusal):
+    """Another system on which this depends does not answer, or answers what it should not."""
+
+    status = 502
+
+
 class Unavailable(Refusal):
     """Not possible at the moment (disk full, database away); the same request may succeed later."""
 

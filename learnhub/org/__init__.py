@@ -31,6 +31,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     app.add_template_filter(browser_name, "browser_name")
     app.add_template_global(lambda role: ROLES[role][0], "role_name")
+    app.add_template_global(views.outside.link_proof, "link_proof")
     navigation.add_item("people", _l("People"), "org.list_people", "people.view", order=70, icon="people")
     navigation.add_item("units", _l("Units"), "org.list_units", "people.view", order=72, icon="tree")
     navigation.add_item("stations", _l("Stations"), "org.list_stations", "people.view", order=74, icon="station")

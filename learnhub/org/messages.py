@@ -16,6 +16,17 @@ WORDS = {
     "org.code_required": _l("Administrators sign in with a second step; it cannot be turned off."),
     "org.code_first": _l("Please set up the second step first."),
     "org.no_code": _l("There is no second step to this account."),
+    "org.no_provider": _l("Signing in by another system is not set up here."),
+    "org.provider_again": _l("This log-in was begun elsewhere or is over already. Please begin again."),
+    "org.provider_declined": _l("%(label)s did not sign you in. Please try again, or use your password."),
+    "org.provider_away": _l("%(label)s cannot be asked at the moment. Please use your password, or try again later."),
+    "org.provider_unlinked": _l(
+        "%(label)s knows you, but no account here is linked with that. Sign in with your password, then open “My "
+        "account” and link both; or ask the administrator of your unit."
+    ),
+    "org.provider_taken": _l("That outside account is linked with another account here already."),
+    "org.provider_linked": _l("This account is linked already; take the old link away first."),
+    "org.provider_not_linked": _l("This account is not linked."),
     "org.change_password_first": _l("Please choose a password of your own first."),
     "org.password_wrong": _l("The present password is not right."),
     "org.password_short": _l("Please choose a password of at least %(length)d characters."),

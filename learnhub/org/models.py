@@ -73,6 +73,7 @@ class Account(Model):
     username = peewee.CharField(max_length=80, unique=True)
     password_hash = peewee.CharField(max_length=200)
     must_change = peewee.BooleanField(default=True)
+    password_ends_at = UtcDateTimeField(null=True)  # of a one-time password that nobody has used yet
     locale = peewee.CharField(max_length=8, default="")
     last_login_at = UtcDateTimeField(null=True)
     created_at = UtcDateTimeField()
@@ -91,6 +92,7 @@ class LoginSession(Model):
     browser = peewee.CharField(max_length=200, default="")
     is_shared = peewee.BooleanField(default=False)  # on a computer that several people use: short limits
     awaits_code = peewee.BooleanField(default=False)  # the password was right, the second step is still to come
+    is_strong = peewee.BooleanField(default=False)  # the outside provider vouches for a second step of its own
 
 
 class LoginFailure(Model):
@@ -252,13 +254,13 @@ class RecordView(Model):
 
 
 class SecondFactor(Model):
-    """The key of an account's six-digit codes (TOTP, RFC 6238); it counts once ``confirmed_at`` is set.
+    """The key of an account's six-digit codes (TOTP, RFC 6238), sealed; it counts once ``confirmed_at`` is set.
 
     ``last_step`` is the 30-second step of the last code taken: no code opens twice.
     """
 
     account = peewee.ForeignKeyField(Account, unique=True, backref="+", on_delete="CASCADE")
-    key = peewee.CharField(max_length=64)
+    key = peewee.CharField(max_length=255)
     last_step = peewee.BigIntegerField(default=0)
     created_at = UtcDateTimeField()
     confirmed_at = UtcDateTimeField(null=True)
@@ -272,6 +274,33 @@ class RecoveryCode(Model):
     used_at = UtcDateTimeField(null=True)
 
 
+class OutsideLogin(Model):
+    """An account may also be opened by somebody whom the provider at ``issuer`` (OpenID Connect) knows as ``subject``.
+
+    ``linked_by`` is the person who made the link, None when the names matched at the first log-in.
+    """
+
+    account = peewee.ForeignKeyField(Account, backref="+", on_delete="CASCADE")
+    issuer = peewee.CharField(max_length=200)
+    subject = peewee.CharField(max_length=255)
+    linked_at = UtcDateTimeField()
+    linked_by = peewee.ForeignKeyField(Person, null=True, backref="+")
+
+    class Meta:
+        indexes = ((("issuer", "subject"), True), (("account", "issuer"), True))
+
+
+class SlipRun(Model):
+    """One print of slips with one-time passwords; ``key`` comes from the form, so that sending it twice makes none twice."""
+
+    key = peewee.CharField(max_length=40, unique=True)
+    unit = peewee.ForeignKeyField(Unit, backref="+")
+    made_by = peewee.ForeignKeyField(Person, backref="+")
+    made_at = UtcDateTimeField()
+    ends_at = UtcDateTimeField()
+    count = peewee.IntegerField()
+
+
 TABLES = (Unit, Station, Rank, Person, Account, LoginSession, LoginFailure, RoleGrant, AuditChain, AuditLine)
-TABLES += (SecondFactor, RecoveryCode)
+TABLES += (SecondFactor, RecoveryCode, OutsideLogin, SlipRun)
 TABLES += (TreeChange, UnitSpell, StationSpell, PersonSpell, PlannedTransfer, PersonMerge, RecordView)

@@ -22,12 +22,15 @@ from learnhub.kernel.errors import Forbidden
 from learnhub.kernel.ids import new_id
 from learnhub.kernel.signing import read_signed, sign
 from learnhub.org import actions
+from learnhub.org.oidc import Provider, provider_of
 from learnhub.org.queries.sessions import OpenSession, find_pending, find_session
 from learnhub.org.rules import SignInPolicy
 from learnhub.org.scope import Actor
 
 _TOKEN = "token"  # noqa: S105 - the name of the entry, not a secret
 _PENDING = "awaits_code"
+OUTSIDE = "outside"
+"""The entry of the cookie that says: signed in by the provider, who may still know the browser after log-out."""
 _KNOWN = "learnhub_known"
 _SHARED = "learnhub_shared"
 _KNOWN_FOR = timedelta(days=180)
@@ -62,6 +65,12 @@ def policy() -> SignInPolicy:
     )
 
 
+def secrets() -> tuple[str, ...]:
+    """What seals small secrets in the database: the secret key, then those before it."""
+    settings: Settings = current_app.extensions["learnhub_settings"]
+    return settings.secret_keys
+
+
 def address() -> str:
     """The network address of the browser, at most 64 characters."""
     return (request.remote_addr or "")[:64]
@@ -78,9 +87,18 @@ def remember(token: str) -> bool:
     True when a code is still awaited: then the token opens nothing but the page that asks for it.
     """
     awaits_code = find_pending(actions.hash_token(token), now=clock.now()) is not None
+    is_outside = _is_pending_from_outside()
     session.clear()
+    g.pop("_login_user", None)  # Flask-Login looks anew who is behind the rest of this request
+    if is_outside:
+        session[OUTSIDE] = True
     session[_PENDING if awaits_code else _TOKEN] = token
     return awaits_code
+
+
+def _is_pending_from_outside() -> bool:
+    """True while the code of somebody is awaited whom the provider signed in."""
+    return bool(session.get(_PENDING)) and bool(session.get(OUTSIDE))
 
 
 def pending_token() -> str:
@@ -94,12 +112,19 @@ def must_have_code(own: Actor) -> bool:
     return settings.admin_totp and bool(own.roles & _ROLES_WITH_CODE)
 
 
+def provider() -> Provider | None:
+    """The outside provider of this application, None where none is set."""
+    return provider_of(current_app.extensions["learnhub_settings"])
+
+
 def known_browser() -> actions.KnownBrowser | None:
     """What the browser's own cookie tells of an earlier log-in in it."""
     settings: Settings = current_app.extensions["learnhub_settings"]
     signed = request.cookies.get(_KNOWN, "")
-    found = read_signed(signed, purpose=_KNOWN, key=settings.secret_key, now=clock.now())
-    return actions.KnownBrowser(found["account"], found["mark"]) if found else None
+    for key in settings.secret_keys:
+        if found := read_signed(signed, purpose=_KNOWN, key=key, now=clock.now()):
+            return actions.KnownBrowser(found["account"], found["mark"])
+    return None
 
 
 def mark_browser(response: AnyResponse, token: str) -> None:
@@ -165,7 +190,9 @@ def _require_second_step() -> Response | None:
     """Administrators without a second step are led to set it up; nothing else is open to them until then."""
     if request.endpoint is None or request.endpoint in _OPEN_WITH_OLD_PASSWORD | _OPEN_WITHOUT_CODE:
         return None
-    if not current_user.is_authenticated or current_user.has_code or not must_have_code(g.actor):
+    if not current_user.is_authenticated or not must_have_code(g.actor):
+        return None
+    if current_user.has_code or current_user.is_strong:
         return None
     if request.method == "GET" and not wants_json():
         return cast(Response, redirect(url_for("org.second_step")))

@@ -14,7 +14,7 @@ from flask import Flask
 
 from learnhub.app import create_app
 from learnhub.config import Settings
-from learnhub.kernel import clock
+from learnhub.kernel import clock, sealing
 from learnhub.kernel.errors import Forbidden, Invalid, NotFound, NotSignedIn, TooManyRequests
 from learnhub.org import actions, queries
 from learnhub.org.actions import KnownBrowser, hash_token
@@ -24,6 +24,7 @@ from tests.cast import PASSWORD, Cast
 from tests.client import CheckingClient
 
 POLICY = SignInPolicy()
+SECRETS = ("the secret of these tests, long enough",)
 KEY = re.compile(r"<code>((?:[A-Z2-7]{4} ?){8})</code>")
 RECOVERY = re.compile(r"<code>([a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4})</code>")
 
@@ -38,13 +39,13 @@ def _is_open(token: str, now: datetime) -> bool:
 
 def _set_up(cast: Cast, who: str, now: datetime) -> tuple[pyotp.TOTP, list[str]]:
     actor = cast.actor(who)
-    totp = pyotp.TOTP(actions.begin_second_factor(actor, now=now))
-    codes = actions.confirm_second_factor(actor, totp.at(now), policy=POLICY, session_id=0, now=now)
+    totp = pyotp.TOTP(actions.begin_second_factor(actor, secrets=SECRETS, now=now))
+    codes = actions.confirm_second_factor(actor, totp.at(now), policy=POLICY, secrets=SECRETS, session_id=0, now=now)
     return totp, codes
 
 
 def _pass(token: str, code: str, now: datetime, address: str = "10.0.0.1") -> str:
-    return actions.pass_second_step(token, code, policy=POLICY, address=address, now=now)
+    return actions.pass_second_step(token, code, policy=POLICY, secrets=SECRETS, address=address, now=now)
 
 
 def test_a_password_alone_opens_nothing_where_a_code_is_awaited(cast: Cast, now: datetime) -> None:
@@ -135,6 +136,46 @@ def test_ending_it_asks_for_the_password_and_is_refused_to_who_must_have_it(cast
         end(cast.learner, "wrong", is_required=False, policy=POLICY, now=now)
     end(cast.learner, PASSWORD, is_required=False, policy=POLICY, now=now)
     assert SecondFactor.select().count() == 0
+
+
+# The keys in the database
+
+
+def test_a_copy_of_the_database_alone_makes_no_codes(cast: Cast, now: datetime) -> None:
+    totp, _codes = _set_up(cast, "learner", now)
+    kept = SecondFactor.get().key
+    assert totp.secret not in kept
+    assert sealing.is_sealed(kept)
+
+
+def test_a_new_secret_opens_with_the_old_one_behind_it_and_seals_anew(cast: Cast, now: datetime) -> None:
+    totp, _codes = _set_up(cast, "learner", now)
+    fresh = "a newer secret, that is long enough"
+    later = now + timedelta(minutes=1)
+    pending = _sign_in("learner", later)
+    asked = {"policy": POLICY, "address": "", "now": later}
+    with pytest.raises(Invalid):
+        actions.pass_second_step(pending, totp.at(later), secrets=(fresh,), **asked)
+    assert actions.seal_second_factors(secrets=(fresh,)) == (0, 1), "without the old secret nothing is lost or changed"
+    assert actions.seal_second_factors(secrets=(fresh, *SECRETS)) == (1, 0)
+    assert actions.seal_second_factors(secrets=(fresh,)) == (0, 0)
+    assert actions.pass_second_step(pending, totp.at(later), secrets=(fresh,), **asked)
+
+
+def test_keys_of_before_sealing_open_and_are_sealed_by_the_upgrade(cast: Cast, now: datetime) -> None:
+    totp, _codes = _set_up(cast, "learner", now)
+    SecondFactor.update(key=totp.secret).execute()
+    for minutes in (1, 2):
+        later = now + timedelta(minutes=minutes)
+        assert _pass(_sign_in("learner", later), totp.at(later), later)
+        assert actions.seal_second_factors(secrets=SECRETS) == (1 if minutes == 1 else 0, 0)
+    assert sealing.is_sealed(SecondFactor.get().key)
+
+
+def test_an_unconfirmed_key_whose_secret_is_gone_is_made_anew(cast: Cast, now: datetime) -> None:
+    first = actions.begin_second_factor(cast.learner, secrets=SECRETS, now=now)
+    assert actions.begin_second_factor(cast.learner, secrets=SECRETS, now=now) == first
+    assert actions.begin_second_factor(cast.learner, secrets=("other " * 9,), now=now) != first
 
 
 @pytest.fixture

@@ -15,6 +15,13 @@ from learnhub.org.actions.accounts import (
 from learnhub.org.actions.grants import add_administrator, grant_role, revoke_role
 from learnhub.org.actions.imports import ImportResult, import_stations, import_units
 from learnhub.org.actions.merging import merge_people, part_people
+from learnhub.org.actions.outside import (
+    link_outside,
+    link_outside_for,
+    sign_in_outside,
+    unlink_outside,
+    unlink_outside_for,
+)
 from learnhub.org.actions.people import NewPerson, PersonDetails, add_person, change_person
 from learnhub.org.actions.reorganise import (
     merge_units,
@@ -31,6 +38,7 @@ from learnhub.org.actions.second_factor import (
     pass_second_step,
     renew_recovery_codes,
     reset_second_factor,
+    seal_second_factors,
 )
 from learnhub.org.actions.trail import export_audit_lines
 from learnhub.org.actions.transfers import (
@@ -63,6 +71,8 @@ __all__ = [
     "hash_token",
     "import_stations",
     "import_units",
+    "link_outside",
+    "link_outside_for",
     "merge_people",
     "merge_units",
     "move_unit",
@@ -79,11 +89,15 @@ __all__ = [
     "retire_person",
     "retire_unit",
     "revoke_role",
+    "seal_second_factors",
     "set_locale",
     "sign_in",
+    "sign_in_outside",
     "sign_out",
     "sign_out_everywhere",
     "split_unit",
     "transfer_person",
+    "unlink_outside",
+    "unlink_outside_for",
     "withdraw_transfer",
 ]

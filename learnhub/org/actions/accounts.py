@@ -82,7 +82,7 @@ def sign_in(
     or not (TooManyRequests ``org.locked``); see ``rules.wait_here``. Where the account has a second step, the session
     opens nothing until ``pass_second_step``.
     """
-    account = _find_account(login)
+    account = find_account(login)
     subject = f"account:{account.id}" if account else f"name:{fold(login)[:80]}"
     is_known = account is not None and known is not None and known.account_id == account.id
     place = f"browser:{known.mark}"[:64] if is_known and known else address
@@ -104,13 +104,18 @@ def open_session(
     is_shared: bool,
     policy: SignInPolicy,
     place: str | None = None,
+    is_strong: bool = False,
+    act: str = "account.signed_in",
     now: datetime,
 ) -> str:
-    """Opens a session for an account (with person) whose identity is proved; returns the token."""
-    token = secrets.token_urlsafe(32)
+    """Opens a session for an account (with person) whose identity is proved; returns the token.
+
+    ``is_strong``: whoever proved it vouches for a second step, so none is asked for here.
+    """
+    token = new_token()
     with transaction():
         confirmed = (SecondFactor.account == account) & SecondFactor.confirmed_at.is_null(False)
-        awaits_code = SecondFactor.select().where(confirmed).exists()
+        awaits_code = not is_strong and SecondFactor.select().where(confirmed).exists()
         session = LoginSession.create(
             token_hash=hash_token(token),
             account=account,
@@ -121,14 +126,21 @@ def open_session(
             browser=browser[:200],
             is_shared=is_shared,
             awaits_code=awaits_code,
+            is_strong=is_strong,
         )
         Account.update(last_login_at=now).where(Account.id == account.id).execute()
         forget_attempts(f"account:{account.id}", address if place is None else place)
         _tidy(account, now)
         actor = Actor(account.person_id, account.person.name, account.person.unit_id, "", address=address)
-        act = "account.password_passed" if awaits_code else "account.signed_in"
+        if awaits_code and act == "account.signed_in":
+            act = "account.password_passed"
         audit.record(actor, act, "session", session.id, unit_id=account.person.unit_id, now=now)
     return token
+
+
+def new_token() -> str:
+    """A session's token: 256 random bits."""
+    return secrets.token_urlsafe(32)
 
 
 def hash_token(token: str) -> str:
@@ -136,7 +148,8 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _find_account(login: str) -> Account | None:
+def find_account(login: str) -> Account | None:
+    """The account (with person) of a user name or staff number, or None."""
     name = clean(login).lower()
     return (
         Account.select(Account, Person)

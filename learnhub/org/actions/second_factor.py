@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
+from collections.abc import Sequence
 from datetime import datetime
 
 import peewee
 
+from learnhub.kernel import sealing
 from learnhub.kernel.db import transaction
 from learnhub.kernel.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn
 from learnhub.org import audit, passwords, second_step
-from learnhub.org.actions.accounts import count_attempt, forget_attempts, hash_token, own_account
+from learnhub.org.actions.accounts import count_attempt, forget_attempts, hash_token, new_token, own_account
 from learnhub.org.models import Account, LoginSession, RecoveryCode, SecondFactor
 from learnhub.org.queries.people import get_person, person_for
 from learnhub.org.queries.sessions import find_pending
@@ -18,23 +19,56 @@ from learnhub.org.rules import SignInPolicy
 from learnhub.org.scope import Actor, grants_of, holds_all_of
 
 
-def begin_second_factor(actor: Actor, *, now: datetime) -> str:
+_PURPOSE = "second step"
+
+
+def begin_second_factor(actor: Actor, *, secrets: Sequence[str], now: datetime) -> str:
     """The key that the actor is to enter into an authenticator app; the same until it is confirmed.
 
-    Raises Conflict ``org.code_set_up`` when there is a confirmed one.
+    ``secrets`` seal it in the database, see ``kernel.sealing``. Raises Conflict ``org.code_set_up`` when there is a confirmed one.
     """
     with transaction():
         account = own_account(actor)
         factor = SecondFactor.select().where(SecondFactor.account == account).first()
-        if factor is None:
-            factor = SecondFactor.create(account=account, key=second_step.new_key(), created_at=now)
-        if factor.confirmed_at is not None:
+        if factor is not None and factor.confirmed_at is not None:
             raise Conflict("org.code_set_up")
-    return str(factor.key)
+        key = _key(factor, secrets) if factor is not None else None
+        if key is None:  # none yet, or sealed with a secret that is gone: nobody has confirmed it
+            key = second_step.new_key()
+            sealed = sealing.seal(key, purpose=_PURPOSE, secrets=secrets)
+            SecondFactor.delete().where(SecondFactor.account == account).execute()
+            SecondFactor.create(account=account, key=sealed, created_at=now)
+    return key
+
+
+def _key(factor: SecondFactor, secrets: Sequence[str]) -> str | None:
+    """The key; None when it was sealed with a secret that is gone. Keys of before sealing lie there as they are."""
+    if not sealing.is_sealed(factor.key):
+        return str(factor.key)
+    return sealing.unseal(factor.key, purpose=_PURPOSE, secrets=secrets)
+
+
+def seal_second_factors(*, secrets: Sequence[str]) -> tuple[int, int]:
+    """Seals all keys with the first of ``secrets``: those that lie open, and those sealed with an earlier one.
+
+    Returns how many were sealed anew and how many cannot be read any more (their secret is gone).
+    """
+    sealed = lost = 0
+    with transaction():
+        for factor in SecondFactor.select():
+            if sealing.is_of_first(factor.key, purpose=_PURPOSE, secrets=secrets):
+                continue
+            key = _key(factor, secrets)
+            if key is None:
+                lost += 1
+                continue
+            text = sealing.seal(key, purpose=_PURPOSE, secrets=secrets)
+            sealed += SecondFactor.update(key=text).where(SecondFactor.id == factor.id).execute()
+    return sealed, lost
 
 
 def confirm_second_factor(
-    actor: Actor, code: str, *, policy: SignInPolicy, session_id: int, now: datetime
+    actor: Actor, code: str, *, policy: SignInPolicy, secrets: Sequence[str], session_id: int, now: datetime
 ) -> list[str]:
     """Turns the second step on when the code is right, ends the other sessions, and returns the recovery codes.
 
@@ -47,7 +81,7 @@ def confirm_second_factor(
         factor = SecondFactor.select().where(open_factor).first()
         if factor is None:
             raise NotFound("org.no_code")
-        step = second_step.step_of_code(factor.key, code, after=factor.last_step, now=now)
+        step = _step(factor, code, secrets, now)
         if step is not None:
             SecondFactor.update(confirmed_at=now, last_step=step).where(SecondFactor.id == factor.id).execute()
             forget_attempts(_subject(account.id), actor.address)
@@ -68,7 +102,9 @@ def _write_recovery_codes(account: Account) -> list[str]:
     return codes
 
 
-def pass_second_step(token: str, code: str, *, policy: SignInPolicy, address: str, now: datetime) -> str:
+def pass_second_step(
+    token: str, code: str, *, policy: SignInPolicy, secrets: Sequence[str], address: str, now: datetime
+) -> str:
     """Opens the session whose password was right when the code, or a recovery code, is; returns its new token.
 
     Raises NotSignedIn (nothing waits any more), Invalid ``org.code_wrong``, TooManyRequests.
@@ -78,9 +114,9 @@ def pass_second_step(token: str, code: str, *, policy: SignInPolicy, address: st
         raise NotSignedIn("org.sign_in_again")
     account = session.account
     count_attempt(_subject(account.id), address, policy, now)
-    fresh = secrets.token_urlsafe(32)
+    fresh = new_token()
     with transaction():
-        how = _use_code(account, code, now)
+        how = _use_code(account, code, secrets, now)
         if how:
             expires = session.created_at + policy.lifetime(is_shared=session.is_shared)
             LoginSession.update(awaits_code=False, token_hash=hash_token(fresh), seen_at=now, expires_at=expires).where(
@@ -94,10 +130,15 @@ def pass_second_step(token: str, code: str, *, policy: SignInPolicy, address: st
     return fresh
 
 
-def _use_code(account: Account, code: str, now: datetime) -> str:
+def _step(factor: SecondFactor, code: str, secrets: Sequence[str], now: datetime) -> int | None:
+    key = _key(factor, secrets)
+    return second_step.step_of_code(key, code, after=factor.last_step, now=now) if key else None
+
+
+def _use_code(account: Account, code: str, secrets: Sequence[str], now: datetime) -> str:
     """Takes a code so that it cannot be taken again; the name of the act, or "" for a wrong one."""
     factor = SecondFactor.get(SecondFactor.account == account)
-    step = second_step.step_of_code(factor.key, code, after=factor.last_step, now=now)
+    step = _step(factor, code, secrets, now)
     if step is not None:
         newer = (SecondFactor.id == factor.id) & (SecondFactor.last_step < step)
         taken = SecondFactor.update(last_step=step).where(newer).execute()

@@ -48,6 +48,7 @@ from learnhub.org.queries.sessions import (
     find_session,
     has_second_factor,
     list_sessions,
+    outside_login_of,
 )
 from learnhub.org.queries.units import (
     StationFilter,
@@ -120,6 +121,7 @@ __all__ = [
     "memberships_of",
     "merges_of",
     "names_along",
+    "outside_login_of",
     "people_of_unit",
     "person_for",
     "planned_for",

@@ -9,7 +9,7 @@ from functools import cache
 import peewee
 
 from learnhub.kernel.db import db, is_postgres
-from learnhub.org.models import Account, LoginSession, Person, RecoveryCode, RoleGrant, SecondFactor, Unit
+from learnhub.org.models import Account, LoginSession, OutsideLogin, Person, RecoveryCode, RoleGrant, SecondFactor, Unit
 from learnhub.org.rules import SignInPolicy
 from learnhub.org.scope import Actor, Grant, in_force
 
@@ -25,6 +25,7 @@ class OpenSession:
     actor: Actor
     has_code: bool = False
     is_shared: bool = False
+    is_strong: bool = False
 
     is_authenticated = True
     is_active = True
@@ -55,13 +56,14 @@ def find_session(token_hash: str, *, policy: SignInPolicy, now: datetime, addres
     rows = db.execute_sql(_statement(is_postgres()), values).fetchall()
     if not rows:
         return None
-    session_id, seen_at, account_id, must_change, locale, person_id, name, unit_id, unit_path, factor, shared = rows[0][
-        :11
-    ]
+    session_id, seen_at, account_id, must_change, locale, person_id, name, unit_id, unit_path, *flags = rows[0][:12]
+    factor, shared, strong = flags
     grants = tuple(Grant(role, over_id, path) for *_rest, role, over_id, path in rows if over_id)
     actor = Actor(person_id, name, unit_id, unit_path, grants, locale, address)
     seen = LoginSession.seen_at.python_value(seen_at)
-    return OpenSession(session_id, account_id, bool(must_change), seen, actor, factor is not None, bool(shared))
+    return OpenSession(
+        session_id, account_id, bool(must_change), seen, actor, factor is not None, bool(shared), bool(strong)
+    )
 
 
 @cache
@@ -83,6 +85,7 @@ def _statement(_for_postgres: bool) -> str:
                 own.path,
                 SecondFactor.id,
                 LoginSession.is_shared,
+                LoginSession.is_strong,
                 RoleGrant.role,
                 over.id,
                 over.path,
@@ -151,6 +154,12 @@ def list_sessions(actor: Actor, *, policy: SignInPolicy, now: datetime) -> list[
         .order_by(LoginSession.seen_at.desc())
     )
     return [SessionRow(row.id, row.created_at, row.seen_at, row.address, row.browser, row.is_shared) for row in query]
+
+
+def outside_login_of(person_id: int, issuer: str) -> OutsideLogin | None:
+    """The link of a person's account with the provider at ``issuer``, or None."""
+    linked = (Account.person == person_id) & (OutsideLogin.issuer == issuer)
+    return OutsideLogin.select().join(Account).where(linked).first()
 
 
 def account_of(person_id: int) -> Account | None:

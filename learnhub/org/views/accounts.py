@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -10,7 +10,7 @@ from learnhub.design import navigation
 from learnhub.design.i18n import _
 from learnhub.design.refused import Errors, show_again
 from learnhub.kernel import clock
-from learnhub.org import actions, forms, queries, signed_in
+from learnhub.org import actions, forms, oidc, queries, signed_in
 from learnhub.org.guard import ability, actor, public
 from learnhub.org.rules import is_local_path
 from learnhub.org.views.blueprint import blueprint
@@ -21,15 +21,15 @@ from learnhub.org.views.blueprint import blueprint
 def login() -> str | AnyResponse:
     """The form to sign in; who is signed in already goes on."""
     if current_user.is_authenticated:
-        return redirect(_next_page())
-    return _login_page({})
+        return redirect(_next_page(request.values.get("next", "")))
+    return login_page({})
 
 
 @blueprint.post("/login")
 @public
 def sign_in() -> AnyResponse:
     """Signs in and goes to the page that was asked for."""
-    show_again(_login_page)
+    show_again(login_page)
     token = actions.sign_in(
         request.form.get("username", ""),
         request.form.get("password", "")[:1000],
@@ -42,11 +42,12 @@ def sign_in() -> AnyResponse:
     )
     if signed_in.remember(token):
         return redirect(url_for("org.enter_code", next=request.form.get("next", "")))
-    return _welcome(token)
+    return go_on(token, request.form.get("next", ""))
 
 
-def _welcome(token: str) -> AnyResponse:
-    answer = redirect(_next_page())
+def go_on(token: str, target: str) -> AnyResponse:
+    """The way on after signing in: to the page that was asked for, or home."""
+    answer = redirect(_next_page(target))
     signed_in.mark_browser(answer, token)
     return answer
 
@@ -67,30 +68,35 @@ def pass_code() -> AnyResponse:
         signed_in.pending_token(),
         request.form.get("code", "")[:40],
         policy=signed_in.policy(),
+        secrets=signed_in.secrets(),
         address=signed_in.address(),
         now=clock.now(),
     )
     signed_in.remember(token)
-    return _welcome(token)
+    return go_on(token, request.form.get("next", ""))
 
 
 def _code_page(errors: Errors) -> str:
     return render_template("org/enter_code.html", errors=errors, next=request.values.get("next", ""))
 
 
-def _login_page(errors: Errors) -> str:
+def login_page(errors: Errors) -> str:
+    """The page to sign in, with what was refused."""
+    provider = signed_in.provider()
+    has_left = provider is not None and request.args.get("left") == "1"
     return render_template(
         "org/login.html",
         errors=errors,
         username=request.form.get("username", ""),
         next=request.values.get("next", ""),
         policy=signed_in.policy(),
+        provider=provider,
+        leaving=oidc.leaving_address(provider, url_for("org.login", _external=True)) if provider and has_left else None,
         is_shared=request.form.get("shared") == "1" if request.form else signed_in.is_shared_computer(),
     )
 
 
-def _next_page() -> str:
-    target = request.values.get("next", "")
+def _next_page(target: str) -> str:
     return target if is_local_path(target) else navigation.address("home") or url_for("org.account")
 
 
@@ -100,8 +106,9 @@ def logout() -> AnyResponse:
     """Ends the session on the server and empties the cookie; who is not signed in just goes to the log-in."""
     if current_user.is_authenticated:
         actions.sign_out(actor(), signed_in.open_session().id, now=clock.now())
+    is_outside = signed_in.provider() is not None and signed_in.OUTSIDE in session
     signed_in.forget()
-    return redirect(url_for("org.login"))
+    return redirect(url_for("org.login", left="1" if is_outside else None))
 
 
 @blueprint.route("/password", methods=["GET", "POST"])
@@ -117,7 +124,7 @@ def password() -> str | AnyResponse:
         actor(), form.old, form.new, policy=signed_in.policy(), session_id=session_id, now=clock.now()
     )
     flash(_("Your password has been changed."), "success")
-    return redirect(_next_page())
+    return redirect(_next_page(request.values.get("next", "")))
 
 
 def _password_page(errors: Errors) -> str:
@@ -130,10 +137,19 @@ def _password_page(errors: Errors) -> str:
 @ability("own.use")
 def account() -> str:
     """One's own account: who one is, what one may do, where one is signed in, language and type size."""
+    return account_page({})
+
+
+def account_page(errors: Errors) -> str:
+    """The page of one's own account, with what was refused."""
     own, now = actor(), clock.now()
     person = queries.get_person(own.person_id)
+    provider = signed_in.provider()
     return render_template(
         "org/account.html",
+        errors=errors,
+        provider=provider,
+        outside=queries.outside_login_of(own.person_id, provider.issuer) if provider else None,
         person=person,
         account=queries.account_of(own.person_id),
         units=queries.ancestors(person.unit.path),

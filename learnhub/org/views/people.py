@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from learnhub.design.i18n import _, current_locale
 from learnhub.design.refused import Errors, show_again
 from learnhub.kernel import clock
-from learnhub.org import actions, forms, queries
+from learnhub.org import actions, forms, queries, signed_in
 from learnhub.org.abilities import ABILITIES, OF_EVERYBODY, ROLES
 from learnhub.org.guard import ability, actor
 from learnhub.org.scope import may
@@ -61,10 +61,12 @@ def download_people(file_format: str) -> Response:
 @ability("people.view")
 def show_person(person_id: int) -> str:
     """A person: unit, rank, account and roles, and what one may do about them."""
-    return _person_page(person_id, {})
+    return person_page(person_id, {})
 
 
-def _person_page(person_id: int, errors: Errors) -> str:
+def person_page(person_id: int, errors: Errors) -> str:
+    """The page of a person, with what was refused."""
+    provider = signed_in.provider()
     person = queries.person_for(actor(), person_id)
     now = clock.now()
     roles = queries.roles_of(person.id, now)
@@ -76,6 +78,8 @@ def _person_page(person_id: int, errors: Errors) -> str:
         place=queries.names_along([person.unit.path], skip=0)[person.unit.path],
         account=queries.account_of(person.id),
         has_code=queries.has_second_factor(person.id),
+        provider=provider,
+        outside=queries.outside_login_of(person.id, provider.issuer) if provider else None,
         memberships=queries.memberships_of(actor(), person.id),
         planned=queries.planned_for(person.id),
         merges=queries.merges_of(actor(), person.id),
@@ -91,7 +95,7 @@ def _person_page(person_id: int, errors: Errors) -> str:
 @ability("roles.grant")
 def grant_role(person_id: int) -> AnyResponse:
     """Gives the person a role."""
-    show_again(lambda errors: _person_page(person_id, errors))
+    show_again(lambda errors: person_page(person_id, errors))
     form = forms.read_grant(request.form)
     actions.grant_role(actor(), person_id, form.role, form.unit_id, ends_at=form.ends_at, now=clock.now())
     flash(_("The role has been given."), "success")
@@ -102,7 +106,7 @@ def grant_role(person_id: int) -> AnyResponse:
 @ability("roles.grant")
 def revoke_role(person_id: int, grant_id: int) -> AnyResponse:
     """Takes a role away."""
-    show_again(lambda errors: _person_page(person_id, errors))
+    show_again(lambda errors: person_page(person_id, errors))
     actions.revoke_role(actor(), grant_id, now=clock.now())
     flash(_("The role has ended."), "success")
     return redirect(url_for("org.show_person", person_id=person_id))
@@ -112,7 +116,7 @@ def revoke_role(person_id: int, grant_id: int) -> AnyResponse:
 @ability("people.reset")
 def reset_password(person_id: int) -> Response:
     """Sets a one-time password and shows it as a slip to print; it is shown this once."""
-    show_again(lambda errors: _person_page(person_id, errors))
+    show_again(lambda errors: person_page(person_id, errors))
     first = actions.reset_password(actor(), person_id, now=clock.now())
     return _slip(person_id, first)
 
@@ -121,7 +125,7 @@ def reset_password(person_id: int) -> Response:
 @ability("people.manage")
 def open_account(person_id: int) -> Response:
     """Opens an account and shows its first password as a slip to print; it is shown this once."""
-    show_again(lambda errors: _person_page(person_id, errors))
+    show_again(lambda errors: person_page(person_id, errors))
     first = actions.open_account(actor(), person_id, now=clock.now())
     return _slip(person_id, first)
 

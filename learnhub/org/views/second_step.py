@@ -33,6 +33,7 @@ def set_up_second_step() -> AnyResponse:
         actor(),
         request.form.get("code", "")[:40],
         policy=signed_in.policy(),
+        secrets=signed_in.secrets(),
         session_id=signed_in.open_session().id,
         now=clock.now(),
     )
@@ -40,7 +41,7 @@ def set_up_second_step() -> AnyResponse:
 
 
 def _set_up_page(errors: Errors) -> str:
-    key = actions.begin_second_factor(actor(), now=clock.now())
+    key = actions.begin_second_factor(actor(), secrets=signed_in.secrets(), now=clock.now())
     account = queries.account_of(actor().person_id)
     address = second_step.address_of(key, username=account.username if account else "", issuer="LearnHub")
     # The drawing is made of the key alone by the program itself: nothing that anybody typed is in it.
