@@ -2,9 +2,11 @@
 
     python bench/beats.py [SECONDS]
 
-All three run in one pass, one after the other, on granian with one worker and one blocking thread; each is asked over
-16 kept connections by a client that knows its requests in advance. CPU is that of the server's processes alone. The
-limit is the bare answer: nothing that answers HTTP here can be cheaper. The last line is JSON.
+All three run at the same time, each on granian with one worker and one blocking thread, and are asked in turns of a
+quarter of a second over 16 kept connections each: whatever else the machine does meets all of them. CPU is that of the
+server's processes alone. The limit is the bare answer: nothing that answers HTTP here can be cheaper. Then the beat path
+alone is asked in open loop, 7,333 times a second (110,000 learners, a report each every 15 s): a request is due by the
+clock, whether or not the ones before were answered. The last line is JSON.
 """
 
 from __future__ import annotations
@@ -12,8 +14,10 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import select
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -28,10 +32,13 @@ sys.path.insert(0, str(ROOT))
 CONNECTIONS = 16
 LEARNERS = 400
 SECONDS = 5.0
+TURN_S = 0.25
+OPEN_PER_S = 7_333
+OPEN_CONNECTIONS = 64
 LENGTH_MS = 3_600_000
 STEP_MS = 200
 KEY = "only-for-measuring-" * 3
-BARS = {"share_of_bare": 0.5, "cpu_times_bare": 2.2, "times_textbook": 40}
+BARS = {"share_of_bare": 0.5, "cpu_times_bare": 2.2, "times_textbook": 40, "open_per_s": OPEN_PER_S, "open_cores": 1}
 
 Source = Callable[[int], Iterator[bytes]]  # requests of one connection, without end
 
@@ -142,37 +149,86 @@ def read_answer(line: socket.socket) -> int:
     return int(head[9:12])
 
 
-def cpu_s(pid: int) -> float:
-    """CPU seconds of a process and of all below it."""
-    total, ticks = 0.0, os.sysconf("SC_CLK_TCK")
+def pids_of(leader: int) -> list[int]:
+    """A process and those of its group."""
+    found = []
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
-            fields = path.read_text().rpartition(")")[2].split()
+            group = int(path.read_text().rpartition(")")[2].split()[2])
         except OSError:
             continue
-        if int(path.parent.name) == pid or int(fields[2]) == pid:  # itself, or of its process group
-            total += (int(fields[11]) + int(fields[12])) / ticks
-    return total
+        if group == leader:
+            found.append(int(path.parent.name))
+    return found
 
 
-def measure(target: str, source: Callable[[int], Source], environ: dict[str, str], seconds: float) -> dict[str, float]:
-    """Starts a server, asks it for some seconds and stops it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error", "--workers", "1"),
-        *("--blocking-threads", "1", "--backpressure", "64", "--host", "127.0.0.1", "--port", str(port)),
-        *(["--factory"] if "make_" in target else []),
-        f"bench.beats:{target}",
-    ]
-    server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environ}, start_new_session=True)
-    try:
-        _wait_for(port)
-        return _ask(server.pid, port, source(port), seconds)
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait()
+def cpu_s(pids: list[int]) -> float:
+    """CPU seconds of processes, in nanoseconds' resolution where Linux tells them for each thread."""
+    total = 0
+    for pid in pids:
+        for path in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+            total += int(path.read_text().split()[0])
+    return total / 1e9
+
+
+class Server:
+    """A server of one of the three, with the connections over which it is asked."""
+
+    def __init__(self, target: str, source: Callable[[int], Source], environ: dict[str, str]) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        command = [
+            *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error"),
+            *("--workers", "1", "--blocking-threads", "1", "--backpressure", "256"),
+            *("--host", "127.0.0.1", "--port", str(self.port), *(["--factory"] if "make_" in target else [])),
+            f"bench.beats:{target}",
+        ]
+        self.process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environ}, start_new_session=True)
+        _wait_for(self.port)
+        self.pids = pids_of(self.process.pid)
+        requests = source(self.port)
+        self.lines = [self.connect() for _ in range(CONNECTIONS)]
+        self.sources = [requests(number) for number in range(CONNECTIONS)]
+        self.forget()
+
+    def connect(self) -> socket.socket:
+        """A kept connection."""
+        return socket.create_connection(("127.0.0.1", self.port))
+
+    def forget(self) -> None:
+        """Begins to count anew."""
+        self.answered, self.errors, self.took = 0, 0, 0.0
+        self.cpu = cpu_s(self.pids)
+        self.rounds: list[float] = []
+
+    def ask(self, seconds: float) -> None:
+        """All connections at once, again and again."""
+        began = time.perf_counter()
+        while time.perf_counter() - began < seconds:
+            sent_at = time.perf_counter()
+            for line, requests in zip(self.lines, self.sources, strict=True):
+                line.sendall(next(requests))
+            self.errors += sum(read_answer(line) != 200 for line in self.lines)
+            self.rounds.append(time.perf_counter() - sent_at)
+            self.answered += CONNECTIONS
+        self.took += time.perf_counter() - began
+
+    def result(self) -> dict[str, float]:
+        """What was counted."""
+        self.rounds.sort()
+        used = cpu_s(self.pids) - self.cpu  # also what it did between its turns
+        return {
+            "per_s": round(self.answered / self.took), "cpu_us": round(used / self.answered * 1e6, 1),
+            "errors": self.errors, "round_p99_ms": round(self.rounds[int(len(self.rounds) * 0.99)] * 1000, 1),
+        }  # fmt: skip
+
+    def stop(self) -> None:
+        """Ends it with all that it started."""
+        for line in self.lines:
+            line.close()
+        os.killpg(self.process.pid, signal.SIGTERM)
+        self.process.wait()
 
 
 def _wait_for(port: int) -> None:
@@ -186,27 +242,37 @@ def _wait_for(port: int) -> None:
     raise RuntimeError("the server did not start")
 
 
-def _ask(pid: int, port: int, source: Source, seconds: float) -> dict[str, float]:
-    lines = [socket.create_connection(("127.0.0.1", port)) for _ in range(CONNECTIONS)]
-    sources = [source(number) for number in range(CONNECTIONS)]
-    answered, errors, slowest = 0, 0, []
-    for warm in (0.5, seconds):
-        answered, errors, slowest = 0, 0, []
-        began, cpu = time.perf_counter(), cpu_s(pid)
-        while time.perf_counter() - began < warm:
-            sent_at = time.perf_counter()
-            for line, requests in zip(lines, sources, strict=True):
-                line.sendall(next(requests))
-            errors += sum(read_answer(line) != 200 for line in lines)
-            slowest.append(time.perf_counter() - sent_at)
-            answered += CONNECTIONS
-        took, used = time.perf_counter() - began, cpu_s(pid) - cpu
+def ask_by_the_clock(server: Server, source: Source, seconds: float) -> dict[str, float]:
+    """Open loop: requests leave when they are due; ``late``: those that left more than a second after that."""
+    lines = [server.connect() for _ in range(OPEN_CONNECTIONS)]
+    sources = [source(number % CONNECTIONS) for number in range(OPEN_CONNECTIONS)]
+    for line in lines:
+        line.setblocking(False)
+    poll = select.epoll()
+    by_number = {line.fileno(): (line, requests) for line, requests in zip(lines, sources, strict=True)}
+    for number in by_number:
+        poll.register(number, select.EPOLLIN)
+    free, asked_at = list(by_number), dict.fromkeys(by_number, 0.0)
+    sent = errors = late = 0
+    waits: list[float] = []
+    cpu, began = cpu_s(server.pids), time.perf_counter()
+    while (now := time.perf_counter() - began) < seconds or len(free) < len(lines):
+        while free and now < seconds and (due := sent / OPEN_PER_S) <= now:
+            number = free.pop()
+            line, requests = by_number[number]
+            line.send(next(requests))
+            asked_at[number], late, sent = due, late + (now - due > 1), sent + 1
+        for number, _event in poll.poll(0.0005):
+            errors += not by_number[number][0].recv(65536).startswith(b"HTTP/1.1 200")
+            waits.append(time.perf_counter() - began - asked_at[number])
+            free.append(number)
+    took, used = time.perf_counter() - began, cpu_s(server.pids) - cpu
     for line in lines:
         line.close()
-    slowest.sort()
+    waits.sort()
     return {
-        "per_s": round(answered / took), "cpu_us": round(used / answered * 1e6), "errors": errors,
-        "round_p99_ms": round(slowest[int(len(slowest) * 0.99)] * 1000, 1),
+        "per_s": round(sent / took), "cores": round(used / took, 2), "errors": errors, "late": late,
+        "p50_ms": round(waits[len(waits) // 2] * 1000, 1), "p99_ms": round(waits[int(len(waits) * 0.99)] * 1000, 1),
     }  # fmt: skip
 
 
@@ -219,22 +285,48 @@ def main(seconds: float) -> None:
             "LEARNHUB_HOME": folder, "LEARNHUB_DATABASE_URL": url, "LEARNHUB_TOKEN_KEY": KEY, "LEARNHUB_LOG_LEVEL": "error",
             "TEXTBOOK_DATABASE": f"{folder}/textbook.sqlite3",
         }  # fmt: skip
-        plain = measure("bare", lambda _port: lambda _line: itertools.repeat(request("/", {})), environ, seconds)
-        beats = measure("make_beats", lambda _port: beats_of(tokens), environ, seconds)
-        textbook = measure("make_textbook", textbook_of, environ, seconds)
+        servers: dict[str, Server] = {}
+        try:
+            servers["bare"] = Server("bare", lambda _port: lambda _line: itertools.repeat(request("/", {})), environ)
+            servers["beats"] = Server("make_beats", lambda _port: beats_of(tokens), environ)
+            servers["textbook"] = Server("make_textbook", textbook_of, environ)
+            for warm in (True, False):
+                for server in servers.values():
+                    server.forget()
+                for _turn in range(5 if warm else round(seconds / TURN_S)):
+                    for server in servers.values():
+                        server.ask(TURN_S)
+            three = {name: server.result() for name, server in servers.items()}
+            opened = ask_by_the_clock(servers["beats"], beats_of(tokens), seconds)
+        finally:
+            for server in servers.values():
+                server.stop()
+        with sqlite3.connect(f"{folder}/beats.sqlite3") as stored:
+            kept = stored.execute("SELECT count(*) FROM viewing WHERE reports > 0").fetchone()[0]
+    print(json.dumps(judged(three, opened, kept, seconds)))
+
+
+def judged(
+    three: dict[str, dict[str, float]], opened: dict[str, float], kept: int, seconds: float
+) -> dict[str, object]:
+    """The report; ``passed`` tells whether every bar was reached in this run."""
+    bare, beats, textbook = three["bare"], three["beats"], three["textbook"]
     measured = {
-        "share_of_bare": round(beats["per_s"] / plain["per_s"], 3),
-        "cpu_times_bare": round(beats["cpu_us"] / plain["cpu_us"], 1),
+        "share_of_bare": round(beats["per_s"] / bare["per_s"], 3),
+        "cpu_times_bare": round(beats["cpu_us"] / bare["cpu_us"], 2),
         "times_textbook": round(beats["per_s"] / textbook["per_s"], 1),
+        "open_per_s": opened["per_s"],
+        "open_cores": opened["cores"],
     }
-    passed = measured["cpu_times_bare"] <= BARS["cpu_times_bare"] and all(
-        measured[name] >= BARS[name] for name in ("share_of_bare", "times_textbook")
+    at_most = ("cpu_times_bare", "open_cores")
+    passed = all(
+        measured[name] <= bar if name in at_most else measured[name] >= bar * 0.99 for name, bar in BARS.items()
     )
-    report = {
-        "bench": "beats", "form": "one durable transaction a report", "seconds": seconds, "bare": plain, "beats": beats,
-        "textbook": textbook, "measured": measured, "bars": BARS, "passed": passed,
+    return {
+        "bench": "beats", "form": "folded in memory, written every half second", "seconds": seconds, **three,
+        "open": opened, "written_viewings": kept, "measured": measured, "bars": BARS,
+        "passed": passed and not beats["errors"] and not opened["errors"] and kept == LEARNERS,
     }  # fmt: skip
-    print(json.dumps(report))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from learnhub.study.events import HoursCredited
 from learnhub.study.models import LedgerEntry
 from learnhub.study.rules import chain
 
-_LOCK = 7001  # names the advisory locks of study on PostgreSQL
+LOCK = 7001  # names the advisory locks of study on PostgreSQL
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Credit:
 def lock_person(person_id: int) -> None:
     """Lets one transaction at a time write a person's study; SQLite has but one writer anyway."""
     if is_postgres():
-        db.execute_sql("SELECT pg_advisory_xact_lock(%s, %s)", (_LOCK, person_id))
+        db.execute_sql("SELECT pg_advisory_xact_lock(%s, %s)", (LOCK, person_id))
 
 
 def append(credit: Credit, *, now: datetime) -> LedgerEntry | None:

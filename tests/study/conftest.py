@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from learnhub.catalog.models import Category, Course, CourseAudience, Lesson, LessonVersion
+from learnhub.config import Settings
 from learnhub.media.models import Asset
 from tests.cast import Cast
+from tests.study.serving import HttpServer
 
 QUESTIONS = [
     {
@@ -95,3 +97,9 @@ def library(cast: Cast, now: datetime) -> Library:
         test=add_lesson(course, 4, "test", now, questions=QUESTIONS, pass_share=0.6),
         foreign=add_lesson(foreign, 1, "video", now, duration_ms=600_000, length_s=600),
     )
+
+
+@pytest.fixture
+def server(cast: Cast, library: Library, settings: Settings, now: datetime) -> HttpServer:
+    """A server on which the learner of the cast watches the ten-minute video."""
+    return HttpServer(cast, library.video.id, settings, now)

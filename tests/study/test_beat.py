@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from werkzeug.test import Client, TestResponse
+from werkzeug.test import Client
 
 from learnhub.config import Settings
 from learnhub.kernel import clock, events
@@ -20,45 +19,18 @@ from learnhub.study.events import CourseCompleted, LessonCompleted
 from learnhub.study.models import Completion, LedgerEntry, Progress, Viewing
 from tests.cast import Cast
 from tests.study.conftest import Library
-from tests.study.traces import LENGTH_MS, MORE, TRACES, Pieces, Player, Trace
+from tests.study.serving import HttpServer
+from tests.study.traces import LENGTH_MS, MORE, TRACES, Player, Trace
 
 
-class HttpServer:
-    """The server's side of a trace: the real actions and the real WSGI path, at the script's time."""
-
-    def __init__(self, cast: Cast, lesson_id: int, settings: Settings, start: datetime, who: str = "learner") -> None:
-        self.actor, self.lesson_id, self.settings, self.start = cast.actor(who), lesson_id, settings, start
-        self.now = start
-        self.http = Client(beat.make_beat(settings, now=lambda: self.now))
-        self.tokens: dict[str, str] = {}
-        self.answer: dict[str, Any] = {}
-
-    def open(self, at_ms: int) -> str:
-        self.now = self.start + timedelta(milliseconds=at_ms)
-        opened = actions.open_viewing(self.actor, self.lesson_id, device="test", now=self.now, settings=self.settings)
-        self.tokens[opened.viewing_id] = opened.token
-        return opened.viewing_id
-
-    def report(self, viewing: str, seq: int, seen: Pieces, position_ms: int, at_ms: int) -> int | None:
-        self.now = self.start + timedelta(milliseconds=at_ms)
-        response = self.send(viewing, seq=seq, seen=seen, position_ms=position_ms)
-        assert response.status_code == 200, response.text
-        self.answer = response.json or {}
-        return self.answer["durable"]
-
-    def send(self, viewing: str, **body: Any) -> TestResponse:
-        return self.http.post("/beat", json={"token": self.tokens[viewing], **body})
-
-
-@pytest.fixture
-def server(cast: Cast, library: Library, settings: Settings, now: datetime) -> HttpServer:
-    """A server on which the learner of the cast watches the ten-minute video."""
-    return HttpServer(cast, library.video.id, settings, now)
-
-
+@pytest.mark.parametrize("is_written_at_once", [True, False], ids=["written at once", "written at the end"])
 @pytest.mark.parametrize("trace", TRACES + MORE, ids=lambda trace: trace.name)
-def test_a_trace_gets_exactly_the_credit_of_an_honest_reading(server: HttpServer, trace: Trace) -> None:
+def test_a_trace_gets_exactly_the_credit_of_an_honest_reading(
+    server: HttpServer, trace: Trace, is_written_at_once: bool
+) -> None:
+    server.is_written_at_once = is_written_at_once
     trace.script(server)
+    server.fold.flush()
     progress = Progress.get()
     assert progress.seen_ms == trace.seen_ms
     assert server.answer["seen_ms"] == trace.seen_ms
@@ -153,19 +125,6 @@ def test_reports_of_two_people_do_not_touch(cast: Cast, library: Library, settin
     Player(other).play(300_000, 350_000)
     seen = {row.person_id: row.seen for row in Progress.select()}
     assert seen == {one.actor.person_id: [[0, 100_000]], other.actor.person_id: [[300_000, 350_000]]}
-
-
-def test_the_number_of_statements_is_constant(
-    server: HttpServer, queries: Callable[[], int], settings: Settings
-) -> None:
-    player = Player(server)
-    counts = set()
-    for start in range(0, 500_000, 10_000):
-        queries()
-        player.play(start, start + 10_000)
-        counts.add(queries())
-    assert len(counts) == 1
-    assert counts.pop() <= 4
 
 
 class Post:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -18,11 +19,12 @@ import pytest
 from learnhub.config import read_settings
 from learnhub.kernel import clock
 from learnhub.study import actions
-from learnhub.study.models import LedgerEntry, Progress
+from learnhub.study.models import LedgerEntry, Progress, Viewing
 from tests.cast import Cast
 from tests.study.conftest import Library
 
-ROUNDS = 3
+ROUNDS = 50
+SEED = 20260615
 SERVER = """
 import sys
 from learnhub.config import read_settings
@@ -46,17 +48,20 @@ server.serve_forever()
 
 
 class Reporter(threading.Thread):
-    """One learner who reports without a pause and remembers what was answered as durable."""
+    """One learner who reports without a pause and remembers what was answered as durable, as the page's player does."""
 
     def __init__(self, port: int, token: str) -> None:
         super().__init__(daemon=True)
-        self.port, self.token, self.durable_ms, self.seq, self.ended = port, token, 0, 0, False
+        self.port, self.token, self.durable_ms, self.sent_ms, self.ended = port, token, 0, 0, False
+        self.sent: dict[int, int] = {}
 
     def run(self) -> None:
+        seq = 0
         while not self.ended:
-            self.seq += 1
-            upto = min(600_000, self.durable_ms + 200)
-            body = {"token": self.token, "seq": self.seq, "seen": [[0, upto]], "position_ms": upto}
+            seq += 1
+            self.sent_ms = min(500_000, self.sent_ms + 20)
+            self.sent[seq] = self.sent_ms
+            body = {"token": self.token, "seq": seq, "seen": [[0, self.sent_ms]], "position_ms": self.sent_ms}
             try:
                 connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
                 connection.request("POST", "/beat", json.dumps(body))
@@ -64,20 +69,22 @@ class Reporter(threading.Thread):
             except (OSError, HTTPException, ValueError):
                 time.sleep(0.02)
                 continue
-            if answer.get("durable") == self.seq:
-                self.durable_ms = max(self.durable_ms, upto)
+            if answer.get("durable") is not None:
+                self.durable_ms = max(self.durable_ms, self.sent[answer["durable"]])
             time.sleep(0.01)
 
 
 def _start(port: int, url: str, home: Path) -> subprocess.Popen[bytes]:
     environ = {**os.environ, "LEARNHUB_HOME": str(home), "LEARNHUB_DATABASE_URL": url, "LEARNHUB_PORT": str(port)}
     process = subprocess.Popen([sys.executable, "-c", SERVER], env=environ)
-    for _ in range(200):
+    for _ in range(1_200):
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
             return process
         except OSError:
             time.sleep(0.05)
+    process.kill()
+    process.wait()
     raise RuntimeError("the server did not start")
 
 
@@ -97,18 +104,23 @@ def test_nothing_answered_as_durable_is_lost_by_kill_9(
     reporters = [Reporter(port, one.token) for one in opened]
     for reporter in reporters:
         reporter.start()
+    moments = random.Random(SEED)
+    durable, stored = 0, 0
     for _round in range(ROUNDS):
         process = _start(port, cast_url, tmp_path)
-        time.sleep(1.0)
+        time.sleep(moments.uniform(0.2, 1.4))
         process.send_signal(signal.SIGKILL)
         process.wait()
+        durable = sum(reporter.durable_ms for reporter in reporters)
+        stored = sum(row.seen_ms for row in Progress.select())
+        assert durable <= stored <= sum(reporter.sent_ms for reporter in reporters)
     for reporter in reporters:
         reporter.ended = True
         reporter.join(10)
-    stored = {row.person_id: row for row in Progress.select()}
+    assert durable > 0
     for who, reporter in zip(people, reporters, strict=True):
-        row = stored[cast.people[who].id]
-        assert reporter.durable_ms > 0
-        assert row.seen[0][0] == 0
-        assert reporter.durable_ms <= row.seen_ms <= reporter.durable_ms + 200  # nothing lost, nothing counted twice
+        row = Progress.get(Progress.person == cast.people[who].id)
+        assert row.seen == [[0, row.seen_ms]]
+        assert reporter.durable_ms <= row.seen_ms <= reporter.sent_ms  # nothing lost, nothing counted twice
+        assert Viewing.get(Viewing.person == row.person_id).seen == row.seen
     assert LedgerEntry.select().count() == 0

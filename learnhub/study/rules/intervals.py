@@ -10,6 +10,10 @@ Intervals = tuple[Interval, ...]
 
 def normal(pieces: Iterable[Sequence[int]]) -> Intervals:
     """Any pieces as sorted disjoint intervals; overlapping and touching ones become one, empty ones vanish."""
+    pieces = tuple(pieces)
+    if len(pieces) == 1:  # nearly every report
+        start, end = pieces[0]
+        return ((start, end),) if start < end else ()
     merged: list[Interval] = []
     for start, end in sorted((start, end) for start, end in pieces if start < end):
         if merged and start <= merged[-1][1]:
@@ -21,12 +25,22 @@ def normal(pieces: Iterable[Sequence[int]]) -> Intervals:
 
 
 def union(one: Intervals, other: Intervals) -> Intervals:
-    """What is in either."""
-    return normal((*one, *other)) if one and other else one or other
+    """What is in either; both normal."""
+    if not one or not other:
+        return one or other
+    start, end = one[-1]
+    if len(other) == 1 and other[0][0] >= start:  # the lesson goes on where it was
+        more, upto = other[0]
+        if more > end:
+            return (*one, other[0])
+        return (*one[:-1], (start, upto)) if upto > end else one
+    return normal((*one, *other))
 
 
 def without(one: Intervals, other: Intervals) -> Intervals:
     """What is in ``one`` and not in ``other``; both normal."""
+    if not one or not other or other[-1][1] <= one[0][0]:
+        return one
     left: list[Interval] = []
     place = 0
     for start, end in one:
@@ -45,11 +59,16 @@ def without(one: Intervals, other: Intervals) -> Intervals:
 
 def measure(pieces: Intervals) -> int:
     """Milliseconds covered."""
-    return sum(end - start for start, end in pieces)
+    total = 0
+    for start, end in pieces:
+        total += end - start
+    return total
 
 
 def first(pieces: Intervals, limit_ms: int) -> Intervals:
     """The earliest part of ``pieces`` that covers at most ``limit_ms``."""
+    if len(pieces) == 1 and pieces[0][1] - pieces[0][0] <= limit_ms:
+        return pieces
     kept: list[Interval] = []
     for start, end in pieces:
         if limit_ms <= 0:
@@ -60,5 +79,7 @@ def first(pieces: Intervals, limit_ms: int) -> Intervals:
 
 
 def below(pieces: Intervals, length_ms: int) -> Intervals:
-    """The part of ``pieces`` before ``length_ms``."""
+    """The part of ``pieces`` before ``length_ms``; normal."""
+    if not pieces or pieces[-1][1] <= length_ms:
+        return pieces
     return tuple((start, min(end, length_ms)) for start, end in pieces if start < length_ms)

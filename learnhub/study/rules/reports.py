@@ -16,8 +16,7 @@ Over everything that one person does: believed media time <= MAX_SPEED x time on
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from learnhub.kernel.errors import Malformed
 from learnhub.study.rules import intervals
@@ -42,8 +41,7 @@ MAX_SEQ = 2**31 - 1
 _FIELDS = {"token", "seq", "seen", "position_ms"}
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """One report: ``seq`` counts up within a viewing, ``seen`` is media time not yet acknowledged as durable."""
 
     seq: int
@@ -51,8 +49,7 @@ class Report:
     position_ms: int
 
 
-@dataclass(frozen=True)
-class ViewingState:
+class ViewingState(NamedTuple):
     """What must be known of a viewing to judge its next report; times of the clock in milliseconds since 1970.
 
     ``seen``: the union over all viewings of this person and lesson version. ``own``: what this viewing added to it.
@@ -88,7 +85,7 @@ def read_report(data: Any, length_ms: int) -> Report:
         raise Malformed("study.report_pieces", limit=MAX_PIECES)
     last = length_ms + END_SLACK_MS
     for piece in pieces:
-        if not isinstance(piece, list) or len(piece) != 2 or not all(_is_whole(at) for at in piece):
+        if not isinstance(piece, list) or len(piece) != 2 or not (_is_whole(piece[0]) and _is_whole(piece[1])):
             raise Malformed("study.report_numbers")
         if piece[0] >= piece[1]:
             raise Malformed("study.report_order")
@@ -123,7 +120,7 @@ def filled(state: ViewingState, now_ms: int) -> ViewingState:
     if not state.is_live or now_ms <= state.filled_ms:
         return state
     gained = (now_ms - state.filled_ms) * MAX_SPEED
-    return replace(state, budget_ms=state.budget_ms + gained, filled_ms=now_ms)
+    return ViewingState(state.length_ms, state.budget_ms + gained, now_ms, *state[3:])
 
 
 def accept(report: Report, state: ViewingState, now_ms: int) -> tuple[Intervals, ViewingState]:
@@ -136,12 +133,14 @@ def accept(report: Report, state: ViewingState, now_ms: int) -> tuple[Intervals,
     believed = intervals.first(fresh, state.budget_ms)
     paid = intervals.measure(believed)
     newest = report.seq > state.last_seq
-    return believed, replace(
-        state,
-        budget_ms=min(state.budget_ms - paid, RESERVE_MS) if newest or paid else state.budget_ms,
-        last_seq=max(report.seq, state.last_seq),
-        position_ms=report.position_ms if newest else state.position_ms,
-        seen=intervals.union(state.seen, believed),
-        own=intervals.union(state.own, believed),
-        refused_ms=state.refused_ms + (intervals.measure(fresh) - paid if newest else 0),
+    return believed, ViewingState(
+        state.length_ms,
+        min(state.budget_ms - paid, RESERVE_MS) if newest or paid else state.budget_ms,
+        state.filled_ms,
+        state.is_live,
+        report.seq if newest else state.last_seq,
+        report.position_ms if newest else state.position_ms,
+        intervals.union(state.seen, believed),
+        intervals.union(state.own, believed),
+        state.refused_ms + (intervals.measure(fresh) - paid if newest else 0),
     )

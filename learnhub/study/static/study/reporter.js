@@ -6,6 +6,9 @@ const STORE = 'learnhub.reports';
 const KEEP_MS = 3 * 24 * 3600 * 1000; // as long as the server takes a viewing's reports
 const MOST_PIECES = 250;
 const TIMEOUT_MS = 20000;
+const MOST_SENT = 60; // reports remembered until the server calls one of them durable
+const WRITTEN_MS = 2000; // by then the server has written what it took
+const TRIES = 3;
 
 function stored() {
   try {
@@ -42,6 +45,7 @@ export class Reporter {
     this.data = data;
     this.told = told;
     this.pending = [];
+    this.sent = new Map(); // seq -> the report, until it is durable
     this.position = data.position_ms;
     this.sentPosition = data.position_ms;
     this.seq = 0;
@@ -74,6 +78,7 @@ export class Reporter {
       this.viewing = opened.viewing_id;
       this.nextS = opened.next_s;
       this.seq = 0;
+      this.sent.clear();
       this.isLive = true;
       this.line(true);
       this.keep();
@@ -121,7 +126,7 @@ export class Reporter {
       const response = await post(this.data.beat_url, sent);
       if (response.status >= 500) throw new Error(String(response.status));
       this.line(true);
-      if (response.ok) this.heed(await response.json(), sent);
+      if (response.ok) this.heed(await response.json());
       else if (response.status === 403 || response.status === 404) this.viewing = null; // too old: open another
       else this.pending = []; // it can never be taken; the next ones can
     } catch (error) {
@@ -143,16 +148,22 @@ export class Reporter {
 
   body() {
     this.seq += 1;
-    return {
+    const report = {
       token: this.token, seq: this.seq, seen: this.pending.slice(0, MOST_PIECES), position_ms: this.position,
     };
+    this.sent.set(this.seq, report);
+    if (this.sent.size > MOST_SENT) this.sent.delete(this.sent.keys().next().value);
+    return report;
   }
 
-  heed(answer, sent) {
+  /** The server writes a moment after it answers: what is durable is as a rule an earlier report than this one. */
+  heed(answer) {
     this.nextS = answer.next_s;
-    if (answer.durable === sent.seq) {
-      this.pending = without(this.pending, sent.seen);
-      this.sentPosition = sent.position_ms;
+    const durable = this.sent.get(answer.durable);
+    if (durable) {
+      this.pending = without(this.pending, durable.seen);
+      this.sentPosition = durable.position_ms;
+      for (const seq of [...this.sent.keys()]) if (seq <= durable.seq) this.sent.delete(seq);
     }
     this.told('answer', answer);
     const isClaimed = this.isClaiming;
@@ -205,21 +216,30 @@ export class Reporter {
   /** Hand in what earlier pages on this machine could not: the tokens say whose it is. */
   async handIn(address) {
     for (const [viewing, left] of Object.entries(stored())) {
-      const { token, seq, seen, position_ms: position } = left;
-      let isSettled = Date.now() - left.at > KEEP_MS;
-      if (!isSettled) {
-        try {
-          const response = await post(address, { token, seq, seen, position_ms: position });
-          isSettled = response.status < 500;
-        } catch (error) {
-          return; // no line: another page will
-        }
-      }
-      if (isSettled && viewing !== this.viewing) {
+      if (!await this.isSettled(address, left)) continue;
+      if (viewing !== this.viewing) {
         const all = stored();
         delete all[viewing];
         store(all);
       }
     }
+  }
+
+  /** Whether there is nothing more to hand in of a report that was kept: durable, too old, refused or of an ended viewing. */
+  async isSettled(address, { at, ...report }) {
+    if (Date.now() - at > KEEP_MS) return true;
+    for (let left = TRIES; left > 0; left -= 1) {
+      try {
+        const response = await post(address, report);
+        if (response.status >= 500) return false;
+        if (!response.ok) return true;
+        const answer = await response.json();
+        if (answer.durable === report.seq || answer.state !== 'live') return true;
+      } catch (error) {
+        return false; // no line: another page will
+      }
+      await new Promise((done) => { setTimeout(done, WRITTEN_MS); });
+    }
+    return false;
   }
 }
