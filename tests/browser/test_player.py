@@ -167,4 +167,5 @@ def test_what_was_seen_while_the_server_was_away_is_handed_in_later(
     seen_before = Progress.get().seen_ms
     live.start()
     expect(page.locator("#lesson-notice")).to_be_hidden(timeout=20_000)
+    page.wait_for_timeout(3_000)  # what was answered is written a moment later
     assert Progress.get().seen_ms >= 6_500 > seen_before

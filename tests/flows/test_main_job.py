@@ -82,7 +82,7 @@ def read_lesson(learner: CheckingClient, lesson: Lesson, watch: Watch) -> dict[s
         end = min(start + 10_000, opened["length_ms"])
         report = {"token": opened["token"], "seq": number, "seen": [[start, end]], "position_ms": end}
         answer = learner.post("/beat", data=json.dumps(report), content_type="application/json").get_json()
-        assert answer["durable"] in (None, *range(1, number + 1)), answer  # written a moment later, never before it came
+        assert answer["durable"] in (None, *range(1, number + 1)), answer  # written a moment later
     return answer
 
 
