@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 from learnhub.app import create_app
 from learnhub.config import Settings, read_settings
 from learnhub.kernel import clock
+from learnhub.study.actions import folding
 from tests.cast import PASSWORD, Cast, build_cast
 from tests.client import CheckingClient
 from tests.databases import PostgresTemplates, SqliteTemplates
@@ -118,12 +119,13 @@ _templates = KnownTemplates()
 
 
 @pytest.fixture
-def app(cast_url: str, settings: Settings) -> Flask:
+def app(cast_url: str, settings: Settings) -> Iterator[Flask]:
     """The whole application on the cast's database."""
     made = create_app(dataclasses.replace(settings, database_url=cast_url))
     made.jinja_env.bytecode_cache = _templates
     made.test_client_class = CheckingClient
-    return made
+    yield made
+    folding.close_all()
 
 
 @pytest.fixture

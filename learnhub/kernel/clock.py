@@ -26,6 +26,21 @@ def now() -> datetime:
     return _source()
 
 
+def now_ms() -> int:
+    """The present instant in milliseconds since 1970."""
+    return in_ms(_source())
+
+
+def in_ms(instant: datetime) -> int:
+    """An instant in milliseconds since 1970."""
+    return int(instant.timestamp() * 1000)
+
+
+def at_ms(ms: int) -> datetime:
+    """The instant so many milliseconds after the beginning of 1970, aware, in UTC."""
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
 @contextmanager
 def told_by(source: Callable[[], datetime]) -> Iterator[None]:
     """Takes the time from ``source`` within the block: for histories that are written afterwards, and for tests."""

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import json
 import logging
-from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 import peewee
 
 from learnhub.config import Settings
@@ -21,25 +20,37 @@ from learnhub.kernel import clock
 from learnhub.kernel.db import db
 from learnhub.kernel.errors import Malformed, Refusal, TooLarge, Unavailable
 from learnhub.study.actions.folding import Fold
-from learnhub.study.actions.storing import Answer, Claims
-from learnhub.study.actions.viewing import read_claimed, read_token
+from learnhub.study.actions.storing import Answer
+from learnhub.study.actions.tokens import read_token
+from learnhub.study.rules import reports
 
 PATH = "/beat"
 MAX_BYTES = 8_192
 
-refused: Counter[str] = Counter()
-"""Refused reports since this process started, by code."""
-
 _log = logging.getLogger(__name__)
 _REASONS = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
             413: "Content Too Large", 422: "Unprocessable Content", 503: "Service Unavailable"}  # fmt: skip
+_JSON = ("Content-Type", "application/json")
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+_Place = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
 
-def mount(wsgi: Wsgi, settings: Settings, *, now: Callable[[], datetime] = clock.now) -> Wsgi:
+class Sent(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """A report as players send it. What is none is read again by rules.reports.read_report, which says why."""
+
+    token: str
+    seq: Annotated[int, msgspec.Meta(ge=0, le=reports.MAX_SEQ)]
+    seen: Annotated[list[tuple[_Place, _Place]], msgspec.Meta(max_length=reports.MAX_PIECES)]
+    position_ms: _Place = 0
+
+
+_decode = msgspec.json.Decoder(Sent).decode
+
+
+def mount(wsgi: Wsgi, settings: Settings, *, now_ms: Callable[[], int] = clock.now_ms) -> Wsgi:
     """``wsgi`` with the beat path in front of it."""
-    beat = make_beat(settings, now=now)
+    beat = make_beat(settings, now_ms=now_ms)
 
     def mounted(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         return (beat if environ.get("PATH_INFO") == PATH else wsgi)(environ, start_response)
@@ -47,103 +58,91 @@ def mount(wsgi: Wsgi, settings: Settings, *, now: Callable[[], datetime] = clock
     return mounted
 
 
-def make_beat(settings: Settings, *, now: Callable[[], datetime] = clock.now, fold: Fold | None = None) -> Wsgi:
-    """The callable; ``now`` is the clock by which reports are believed, ``fold`` what holds them (default: a new one)."""
+def make_beat(settings: Settings, *, now_ms: Callable[[], int] = clock.now_ms, fold: Fold | None = None) -> Wsgi:
+    """The callable; ``now_ms`` is the clock by which reports are believed, ``fold`` what holds them (default: a new one)."""
     fold = fold or Fold(settings)
-    tokens = Tokens(settings.token_key)
 
     def beat(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] != "POST":
-            return _respond(start_response, 405, b'{"error":{"code":"http.405"}}', [("Allow", "POST")])
         try:
-            data, at = _read(environ), now()
-            claims = tokens.read(data.get("token") if isinstance(data, dict) else None, at)
-            answer = fold.take(claims, read_claimed(data, claims), now=at)
-        except Refusal as refusal:
-            refused[refusal.code] += 1
-            _log.info("report refused", extra={"fields": {"code": refusal.code, "address": environ.get("REMOTE_ADDR")}})
-            if refusal.status == Unavailable.status and not db.is_closed():
-                db.close()
-            return _respond(start_response, refusal.status, b'{"error":{"code":"%s"}}' % refusal.code.encode())
-        except (peewee.OperationalError, peewee.InterfaceError):
-            # The player keeps what was not answered as durable and sends it again, on a new connection.
-            _log.exception("report not stored")
-            if not db.is_closed():
-                db.close()
-            return _respond(start_response, 503, b'{"error":{"code":"kernel.database_away"}}', [("Retry-After", "5")])
-        return _respond(start_response, 200, _body(answer))
+            body = _read(environ)
+            try:
+                sent = _decode(body)
+            except msgspec.MsgspecError:
+                sent = _read_exactly(body, fold, settings, now_ms())
+            answer = _body(fold.take(sent.token, sent.seq, sent.seen, sent.position_ms, now_ms()))
+        except (Refusal, peewee.OperationalError, peewee.InterfaceError) as error:
+            return _refuse(start_response, error, fold, now_ms())
+        start_response("200 OK", [_JSON, ("Content-Length", str(len(answer)))])
+        return [answer]
 
     return beat
 
 
-def _read(environ: dict[str, Any]) -> Any:
-    """The JSON value of the body. Raises TooLarge or Malformed; NaN and the infinities are not JSON."""
-    try:
-        length = int(environ.get("CONTENT_LENGTH") or MAX_BYTES + 1)
-    except ValueError as error:
-        raise Malformed("study.report_json") from error
-    if length > MAX_BYTES and environ.get("CONTENT_LENGTH"):
+class _NotPosted(Refusal):
+    """Only POST is answered."""
+
+    status = 405
+
+
+def _read(environ: dict[str, Any]) -> bytes:
+    """The body. Raises TooLarge or Malformed."""
+    if environ["REQUEST_METHOD"] != "POST":
+        raise _NotPosted("http.405")
+    told = environ.get("CONTENT_LENGTH") or ""
+    if not told.isdecimal() or not told.isascii():
+        raise Malformed("study.report_json")
+    length = int(told[:12])
+    if length > MAX_BYTES:
         raise TooLarge("study.report_size", limit=MAX_BYTES)
-    body = environ["wsgi.input"].read(max(0, min(length, MAX_BYTES + 1)))
-    if len(body) > MAX_BYTES:
-        raise TooLarge("study.report_size", limit=MAX_BYTES)
+    body: bytes = environ["wsgi.input"].read(length)
+    return body
+
+
+def _read_exactly(body: bytes, fold: Fold, settings: Settings, now_ms: int) -> Sent:
+    """What players do not send, read slowly for the reason why. NaN and the infinities are not JSON."""
     try:
-        return _decode(body.decode())
+        data = json.loads(body.decode(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise Malformed("study.report_json") from error
+    token = data.get("token") if isinstance(data, dict) else None
+    claims = read_token(token, key=settings.token_key, now=clock.at_ms(now_ms))
+    try:
+        report = reports.read_report(data, claims.length_ms)
+    except Malformed:
+        fold.refusals.count_viewing(claims.viewing_id)
+        raise
+    return Sent(str(token), report.seq, list(report.seen), report.position_ms)
 
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(name)
 
 
-_decode = json.JSONDecoder(parse_constant=_refuse_constant).decode
-
-
-class Tokens:
-    """Tokens whose signature was checked lately, so that not every report pays for it. Times in seconds."""
-
-    CHECK_AGAIN_S = 300
-    MOST = 200_000
-
-    def __init__(self, key: str) -> None:
-        self._key = key
-        self._known: dict[str, tuple[Claims, float]] = {}
-
-    def read(self, token: Any, now: datetime) -> Claims:
-        """What a token claims, at most :attr:`CHECK_AGAIN_S` after it ran out. Raises Forbidden."""
-        at = now.timestamp()
-        known = self._known.get(token) if isinstance(token, str) else None
-        if known is not None and 0 <= at - known[1] < self.CHECK_AGAIN_S:
-            return known[0]
-        claims = read_token(token, key=self._key, now=now)
-        if len(self._known) >= self.MOST:
-            self._known.clear()
-        self._known[token] = (claims, at)
-        return claims
+def _refuse(start_response: Callable[..., Any], error: Exception, fold: Fold, now_ms: int) -> list[bytes]:
+    """Says why, and counts it. The player keeps what was not answered as durable and sends it again."""
+    status, code = Unavailable.status, "kernel.database_away"
+    if isinstance(error, Refusal):
+        status, code = error.status, error.code
+        _log.info("report refused", extra={"fields": {"code": code}})
+    else:
+        _log.error("report not stored", exc_info=error)
+    if status == Unavailable.status and not db.is_closed():
+        db.close()  # the next statement opens a new connection
+    fold.count_refused(code, now_ms)
+    sent = b'{"error":{"code":"%s"}}' % code.encode()
+    headers = [_JSON, ("Content-Length", str(len(sent))), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
+    headers += [("Allow", "POST")] if status == _NotPosted.status else []
+    headers += [("Retry-After", "5")] if status == Unavailable.status else []
+    start_response(f"{status} {_REASONS.get(status, 'Refused')}", headers)
+    return [sent]
 
 
 def _body(answer: Answer) -> bytes:
-    durable = "null" if answer.durable is None else answer.durable
-    done = "true" if answer.done else "false"
+    durable, seen_ms, is_done, next_s, state = answer
     return (
-        f'{{"durable":{durable},"seen_ms":{answer.seen_ms},"share":{answer.share!r},"done":{done},'
-        f'"next_s":{answer.next_s},"state":"{answer.state}"}}'
+        f'{{"durable":{"null" if durable is None else durable},"seen_ms":{seen_ms},"done":{"true" if is_done else "false"},'
+        f'"next_s":{next_s},"state":"{state}"}}'
     ).encode()
 
 
-def _respond(
-    start_response: Callable[..., Any], status: int, body: bytes, more: Iterable[tuple[str, str]] = ()
-) -> list[bytes]:
-    headers = [
-        ("Content-Type", "application/json"),
-        ("Content-Length", str(len(body))),
-        ("Cache-Control", "no-store"),
-        ("X-Content-Type-Options", "nosniff"),
-    ]
-    headers += more
-    start_response(f"{status} {_REASONS.get(status, 'Refused')}", headers)
-    return [body]
-
-
-__all__ = ["MAX_BYTES", "PATH", "make_beat", "mount", "refused"]
+__all__ = ["MAX_BYTES", "PATH", "make_beat", "mount"]

@@ -129,4 +129,15 @@ class Completion(Model):
         indexes = ((("person", "course"), True), (("course", "completed_at"), False))
 
 
-TABLES = (Viewing, Progress, Attempt, LedgerEntry, Completion)
+class RefusedReports(Model):
+    """How many reports of a (Chinese) day were refused or not believed for one reason; see actions.refusals."""
+
+    day = peewee.DateField()
+    code = peewee.CharField(max_length=40)
+    number = peewee.BigIntegerField()
+
+    class Meta:
+        indexes = ((("day", "code"), True),)
+
+
+TABLES = (Viewing, Progress, Attempt, LedgerEntry, Completion, RefusedReports)

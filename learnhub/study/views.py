@@ -35,6 +35,7 @@ def _settings() -> Settings:
 def course(course_id: int) -> str:
     """A course: what it is about, its lessons and where one stands in each."""
     me = actor()
+    actions.settle(me.person_id)
     shown = catalog.course_for(me, course_id)
     chapters = catalog.outline(shown)
     lessons = [lesson for chapter in chapters for lesson in chapter.lessons]
@@ -60,6 +61,7 @@ def course(course_id: int) -> str:
 def lesson(lesson_id: int) -> str:
     """A lesson: the player, the text, the document or the test."""
     me, now = actor(), clock.now()
+    actions.settle(me.person_id)
     version = catalog.lesson_for(me, lesson_id)
     facts = study_lesson(version)
     shown = {

@@ -8,6 +8,7 @@ from typing import Any
 from werkzeug.test import Client, TestResponse
 
 from learnhub.config import Settings
+from learnhub.kernel import clock
 from learnhub.study import actions, beat
 from tests.cast import Cast
 from tests.study.traces import Pieces
@@ -20,7 +21,7 @@ class HttpServer:
         self.actor, self.lesson_id, self.settings, self.start = cast.actor(who), lesson_id, settings, start
         self.now = start
         self.fold = actions.Fold(settings, background=False)
-        self.http = Client(beat.make_beat(settings, now=lambda: self.now, fold=self.fold))
+        self.http = Client(beat.make_beat(settings, now_ms=lambda: clock.in_ms(self.now), fold=self.fold))
         self.is_written_at_once = True
         self.tokens: dict[str, str] = {}
         self.answer: dict[str, Any] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from learnhub.kernel.db import transaction
 from learnhub.kernel.errors import NotFound
 from learnhub.study import actions, beat
 from learnhub.study.events import CourseCompleted, LessonCompleted
-from learnhub.study.models import Completion, LedgerEntry, Progress, Viewing
+from learnhub.study.models import Completion, LedgerEntry, Progress, RefusedReports, Viewing
 from tests.cast import Cast
 from tests.study.conftest import Library
 from tests.study.serving import HttpServer
@@ -179,9 +180,11 @@ def test_bad_bodies_are_refused_counted_and_change_nothing(post: Post) -> None:
         (post.body(pad="x"), 400, "study.report_shape"),
     ]
     for body, status, code in cases:
-        before = beat.refused[code]
         assert post.raw(body) == (status, code), body[:80]
-        assert beat.refused[code] == before + 1
+    post.server.fold.flush()
+    counted = {row.code: row.number for row in RefusedReports.select()}
+    assert counted == Counter(code for _body, _status, code in cases)
+    assert {row.day for row in RefusedReports.select()} == {clock.local_date(post.server.now)}
     assert Progress.get().seen_ms == 0
     assert Viewing.get().refusals > 0
     assert post.raw(good)[0] == 200
@@ -193,7 +196,7 @@ def test_a_token_of_another_key_person_or_time_is_refused(post: Post, server: Ht
         cast.actor("colleague"), server.lesson_id, device="", now=server.now, settings=foreign
     )
     assert post.raw(post.body(token=opened.token)) == (403, "study.report_token")
-    server.now += actions.viewing.TOKEN_LIFE
+    server.now += actions.tokens.TOKEN_LIFE
     assert post.raw(post.body()) == (403, "study.report_token")
 
 
@@ -215,7 +218,7 @@ def test_only_post_is_answered_and_other_paths_pass_through(server: HttpServer) 
         start_response("200 OK", [])
         return [b"page"]
 
-    http = Client(beat.mount(pages, server.settings, now=clock.now))
+    http = Client(beat.mount(pages, server.settings, now_ms=clock.now_ms))
     response = http.get("/beat")
     assert (response.status_code, response.headers["Allow"]) == (405, "POST")
     assert http.get("/beats").data == b"page"

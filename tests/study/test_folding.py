@@ -10,6 +10,7 @@ import pytest
 from werkzeug.test import Client
 
 from learnhub.config import Settings
+from learnhub.kernel import clock
 from learnhub.kernel.errors import Unavailable
 from learnhub.study import actions, beat
 from learnhub.study.actions import folding
@@ -94,7 +95,7 @@ def test_the_first_report_after_a_takeover_is_told(server: HttpServer) -> None:
 def test_two_processes_that_hold_one_viewing_pay_once_and_lose_nothing(server: HttpServer) -> None:
     server.is_written_at_once = False
     folds = [server.fold, actions.Fold(server.settings, background=False)]
-    paths = [Client(beat.make_beat(server.settings, now=lambda: server.now, fold=fold)) for fold in folds]
+    paths = [Client(beat.make_beat(server.settings, now_ms=lambda: clock.in_ms(server.now), fold=fold)) for fold in folds]
     player = Player(server)
     for turn, start in enumerate(range(0, 500_000, 10_000)):
         server.http = paths[turn % 2]
@@ -156,7 +157,7 @@ def test_the_thread_writes_by_itself_and_ends_when_nobody_watches(
     monkeypatch.setattr(folding, "FLUSH_S", 0.02)
     server.is_written_at_once = False
     server.fold = actions.Fold(server.settings)
-    server.http = Client(beat.make_beat(server.settings, now=lambda: server.now, fold=server.fold))
+    server.http = Client(beat.make_beat(server.settings, now_ms=lambda: clock.in_ms(server.now), fold=server.fold))
     Player(server).play(0, 20_000)
     thread = server.fold._thread
     assert thread is not None
@@ -206,7 +207,7 @@ class Chance:
         self.claimed = intervals.union(self.claimed, seen)
         self.sent[viewing, self.seq] = seen
         fold = self.draw.choice(self.folds)
-        self.server.http = Client(beat.make_beat(self.server.settings, now=lambda: self.server.now, fold=fold))
+        self.server.http = Client(beat.make_beat(self.server.settings, now_ms=lambda: clock.in_ms(self.server.now), fold=fold))
         durable = self.server.report(viewing, self.seq, list(seen), piece[1], self.at_ms)
         if durable is not None:
             self.durable = intervals.union(self.durable, self.sent[viewing, durable])

@@ -11,16 +11,21 @@ Reports that finish a lesson or come from an ended viewing are stored at once, b
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
 import time
 import weakref
-from datetime import datetime
+from collections.abc import Sequence
 
 from learnhub.config import Settings
+from learnhub.kernel import clock
 from learnhub.kernel.db import db, give_back_if_broken
-from learnhub.study.actions import storing
+from learnhub.kernel.errors import Malformed
+from learnhub.study.actions import refusals, storing
+from learnhub.study.actions.refusals import Refusals
 from learnhub.study.actions.storing import LIVE, Answer, Change, Claims, Stored
+from learnhub.study.actions.tokens import read_token
 from learnhub.study.rules import completion, intervals, reports
 from learnhub.study.rules.reports import Report
 
@@ -33,6 +38,9 @@ MOST_AT_ONCE = 2_000
 IDLE_MS = 180_000
 """A viewing that was silent so long leaves the memory; its next report reads it again."""
 
+CHECK_AGAIN_MS = 300_000
+"""For so long a token whose signature was checked is known again by being equal."""
+
 _IDLE_ROUNDS = 20
 _EVICT_ROUNDS = 20
 _SLOWEST = 6
@@ -44,16 +52,18 @@ _folds: weakref.WeakSet[Fold] = weakref.WeakSet()
 class Held:
     """A live viewing in memory. ``state`` was made of ``stored`` by ``reports`` reports; equal when there are none."""
 
-    __slots__ = ("at", "claims", "durable_seq", "now_ms", "reports", "seen_ms", "state", "stored", "whole_seq")
+    __slots__ = (
+        "at_ms", "checked_ms", "claims", "durable_seq", "heard_ms", "reports", "seen_ms", "state", "stored", "token",
+        "whole_seq",
+    )  # fmt: skip
 
-    def __init__(self, claims: Claims, stored: Stored, now_ms: int) -> None:
-        self.claims, self.stored, self.state = claims, stored, stored.state
-        self.seen_ms = stored.state.seen_ms
+    def __init__(self, token: str, claims: Claims, stored: Stored, now_ms: int) -> None:
+        self.token, self.claims, self.stored, self.state = token, claims, stored, stored.state
+        self.seen_ms = stored.seen_ms
         self.reports = 0
-        self.at: datetime | None = None
+        self.at_ms = self.heard_ms = self.checked_ms = now_ms
         self.whole_seq: int | None = None
         self.durable_seq: int | None = None
-        self.now_ms = now_ms
 
 
 class Fold:
@@ -63,64 +73,98 @@ class Fold:
         self._settings, self._background = settings, background
         self._lock = threading.Lock()  # for the dictionaries and what they hold; never while asking the database
         self._writing = threading.Lock()  # one flush at a time; taken before any transaction
-        self._held: dict[str, Held] = {}
+        self._held: dict[str, Held] = {}  # by token
         self._dirty: dict[str, Held] = {}
+        self._of_person: dict[int, Held] = {}  # the last one; there is but one unless a process lags behind
         self._thread: threading.Thread | None = None
+        self._wake, self._is_closing = threading.Event(), False
         self._next_s = settings.beat_seconds
         self._latest_ms = 0
+        self.refusals = Refusals()
         _folds.add(self)
 
-    def take(self, claims: Claims, report: Report, *, now: datetime) -> Answer:
-        """Judges a report. No statement for a viewing that is held; raises NotFound ``study.no_viewing``."""
-        now_ms = storing.in_ms(now)
+    def take(self, token: str, seq: int, pieces: Sequence[Sequence[int]], position_ms: int, now_ms: int) -> Answer:
+        """Judges a report of whole numbers. No statement for a viewing that is held.
+
+        Raises Forbidden ``study.report_token``, NotFound ``study.no_viewing``, Malformed ``study.report_…``.
+        """
         with self._lock:
-            held = self._held.get(claims.viewing_id)
-            answer = self._fold(held, report, now, now_ms) if held is not None else None
-        if held is None:
-            stored = storing.load(claims)
-            if not stored.state.is_live:
-                return storing.store_report(claims, report, now=now, settings=self._settings)
-            with self._lock:
-                held = self._held.setdefault(claims.viewing_id, Held(claims, stored, now_ms))
-                answer = self._fold(held, report, now, now_ms)
-        return answer or self._finish(held, report, now)
+            held = self._held.get(token)
+            if held is not None and 0 <= now_ms - held.checked_ms < CHECK_AGAIN_MS:
+                report = self._read(seq, pieces, position_ms, held.claims)
+                answer = self._fold(held, report, now_ms)
+                if answer is not None:
+                    return answer
+        return self._take_slowly(token, seq, pieces, position_ms, now_ms)
 
-    def _fold(self, held: Held, report: Report, now: datetime, now_ms: int) -> Answer | None:
+    def _take_slowly(
+        self, token: str, seq: int, pieces: Sequence[Sequence[int]], position_ms: int, now_ms: int
+    ) -> Answer:
+        """A viewing that is not held, or a report that finishes its lesson."""
+        now = clock.at_ms(now_ms)
+        claims = read_token(token, key=self._settings.token_key, now=now)
+        report = self._read(seq, pieces, position_ms, claims)
+        with self._lock:
+            held = self._held.get(token)
+        stored = held.stored if held is not None else storing.load(claims)
+        if not stored.state.is_live:
+            self.count_refused(refusals.ELSEWHERE, now_ms)
+            return storing.store_report(claims, report, now=now, settings=self._settings)
+        with self._lock:
+            held = self._held.setdefault(token, held or Held(token, claims, stored, now_ms))
+            held.checked_ms = now_ms
+            self._of_person[claims.person_id] = held
+            answer = self._fold(held, report, now_ms)
+        return answer or self._finish(held, report, now_ms)
+
+    def _read(self, seq: int, pieces: Sequence[Sequence[int]], position_ms: int, claims: Claims) -> Report:
+        try:
+            return reports.report_of(seq, pieces, position_ms, claims.length_ms)
+        except Malformed:
+            self.refusals.count_viewing(claims.viewing_id)
+            raise
+
+    def _fold(self, held: Held, report: Report, now_ms: int) -> Answer | None:
         """None when this report finishes the lesson: nothing has changed then."""
-        before, claims = held.state, held.claims
-        believed, state = reports.accept(report, before, now_ms)
-        seen_ms = held.seen_ms + intervals.measure(believed) if believed else held.seen_ms
-        if not held.stored.is_done and completion.is_done(seen_ms, claims.needed_ms):
+        before, stored, seq = held.state, held.stored, report.seq
+        paid, state = reports.accept(report, before, now_ms)
+        seen_ms = held.seen_ms + paid
+        if paid and not stored.is_done and completion.is_done(seen_ms, held.claims.needed_ms):
             return None
-        held.now_ms = self._latest_ms = now_ms
-        if believed or state.last_seq != before.last_seq:
-            held.state, held.seen_ms, held.at = state, seen_ms, now
+        held.heard_ms = self._latest_ms = now_ms
+        is_newest = seq > before.last_seq
+        if paid or is_newest:
+            held.state, held.seen_ms, held.at_ms = state, seen_ms, now_ms
+            if not held.reports:
+                self._dirty[held.token] = held
+                if self._thread is None:
+                    self._start()
             held.reports += 1
-            self._dirty[claims.viewing_id] = held
-            if self._thread is None and self._background:
-                self._start()
-        if held.durable_seq != report.seq and _carries_nothing_new(report, held.stored):
-            durable: int | None = report.seq
-        else:
-            durable = held.durable_seq
-            if (held.whole_seq is None or report.seq > held.whole_seq) and not intervals.without(
-                report.seen, held.state.seen
-            ):
-                held.whole_seq = report.seq
-        return Answer(durable, seen_ms, seen_ms / claims.length_ms, held.stored.is_done, self._next_s, LIVE)
+        durable = held.durable_seq
+        if state.refused_ms != before.refused_ms:
+            self.refusals.count(refusals.AHEAD)
+        elif not paid and _carries_nothing_new(report, stored):
+            durable = seq
+        elif is_newest:
+            held.whole_seq = seq  # all that it says is believed, and will be on disk with the next writing
+        if not is_newest:
+            self.refusals.count(refusals.REPEATED)
+        return Answer(durable, seen_ms, stored.is_done, self._next_s, LIVE)
 
-    def _finish(self, held: Held, report: Report, now: datetime) -> Answer:
+    def _finish(self, held: Held, report: Report, now_ms: int) -> Answer:
         """What was folded, this report and the hours are stored before the answer."""
         self.flush(held.claims.person_id)
         with self._lock:
             self._forget(held)
-        return storing.store_report(held.claims, report, now=now, settings=self._settings)
+        return storing.store_report(held.claims, report, now=clock.at_ms(now_ms), settings=self._settings)
 
     def flush(self, person_id: int | None = None) -> None:
         """Writes what has changed (of one person or of all); returns when it is durable.
 
         A database that is away is told as by any action; what could not be written is kept for the next time.
         """
+        if person_id is None and self.refusals:
+            self.refusals.write(clock.local_date(clock.at_ms(self._latest_ms)))
         if not self._changed(person_id):
             return
         with self._writing:
@@ -132,53 +176,74 @@ class Fold:
         with self._lock:
             if person_id is None:
                 return list(self._dirty.values())
-            return [held for held in self._dirty.values() if held.claims.person_id == person_id]
+            held = self._of_person.get(person_id)
+            return [held] if held is not None and held.reports else []
 
     def _write(self, chosen: list[Held]) -> None:
         with self._lock:
-            changes = []
-            for held in chosen:
-                change = Change(held.claims, held.stored, held.state, held.reports, held.at)  # type: ignore[arg-type]
-                changes.append((held, change, held.whole_seq))
+            changes = [
+                (held, Change(held.claims, held.stored, held.state, held.seen_ms, held.reports, held.at_ms), held.whole_seq)
+                for held in chosen
+            ]  # fmt: skip
         written, waiting = storing.store_changes([change for _held, change, _seq in changes])
+        is_all_written = len(written) == len(changes)
         written_ids, waiting_ids = {id(change) for change in written}, {id(change) for change in waiting}
         with self._lock:
             for held, change, whole_seq in changes:
-                if id(change) in written_ids:
+                if is_all_written or id(change) in written_ids:
                     self._settle(held, change, whole_seq)
                 elif id(change) not in waiting_ids:
                     self._forget(held)
 
     def _settle(self, held: Held, change: Change, whole_seq: int | None) -> None:
-        stored = change.stored
-        held.stored = Stored(stored.progress_id, stored.is_done, stored.reports + change.reports, change.state)
+        held.stored = change.made
         held.reports -= change.reports
         held.durable_seq = whole_seq
         if not held.reports:
-            self._dirty.pop(held.claims.viewing_id, None)
+            self._dirty.pop(held.token, None)
 
-    def forget(self, viewing_id: str) -> None:
+    def forget(self, person_id: int, viewing_id: str) -> None:
         """Lets go of a viewing, whether or not all of it was written."""
         with self._lock:
-            held = self._held.get(viewing_id)
-            if held is not None:
+            held = self._of_person.get(person_id)
+            if held is not None and held.claims.viewing_id == viewing_id:
                 self._forget(held)
 
     def _forget(self, held: Held) -> None:
         for known in (self._held, self._dirty):
-            if known.get(held.claims.viewing_id) is held:
-                del known[held.claims.viewing_id]
+            if known.get(held.token) is held:
+                del known[held.token]
+        if self._of_person.get(held.claims.person_id) is held:
+            del self._of_person[held.claims.person_id]
+
+    def count_refused(self, code: str, now_ms: int) -> None:
+        """One more report that was refused for this reason."""
+        self._latest_ms = now_ms
+        self.refusals.count(code)
+        self._start()
 
     def _start(self) -> None:
-        self._thread = threading.Thread(target=self._run, name="reports", daemon=True)
-        self._thread.start()
+        if self._thread is None and self._background:
+            self._is_closing = False
+            self._wake.clear()
+            atexit.register(self.close)
+            self._thread = threading.Thread(target=self._run, name="reports", daemon=True)
+            self._thread.start()
+
+    def close(self) -> None:
+        """Ends the thread; it writes what it can before."""
+        atexit.unregister(self.close)
+        thread, self._is_closing = self._thread, True
+        if thread is not None:
+            self._wake.set()
+            thread.join()
 
     def _run(self) -> None:
         """Writes until nothing has come for a while; the next report starts another thread."""
         rounds = idle = 0
         while True:
-            time.sleep(FLUSH_S)
-            rounds, idle = rounds + 1, 0 if self._dirty else idle + 1
+            self._wake.wait(FLUSH_S)
+            rounds, idle = rounds + 1, 0 if self._dirty or self.refusals else idle + 1
             began = time.monotonic()
             try:
                 self.flush()
@@ -189,8 +254,9 @@ class Fold:
             slower = 1 + int((time.monotonic() - began) / (2 * FLUSH_S))
             self._next_s = self._settings.beat_seconds * min(_SLOWEST, slower)
             with self._lock:
-                if idle >= _IDLE_ROUNDS and not self._dirty:
+                if self._is_closing or (idle >= _IDLE_ROUNDS and not self._dirty):
                     self._held.clear()
+                    self._of_person.clear()
                     self._thread = None
                     break
                 if rounds % _EVICT_ROUNDS == 0:
@@ -198,7 +264,7 @@ class Fold:
         db.close()
 
     def _evict(self) -> None:
-        silent = [held for held in self._held.values() if self._latest_ms - held.now_ms > IDLE_MS and not held.reports]
+        silent = [held for held in self._held.values() if self._latest_ms - held.heard_ms > IDLE_MS and not held.reports]
         for held in silent:
             self._forget(held)
 
@@ -207,6 +273,12 @@ def _carries_nothing_new(report: Report, stored: Stored) -> bool:
     state = stored.state
     is_known_place = report.seq <= state.last_seq or report.position_ms == state.position_ms
     return is_known_place and not intervals.without(report.seen, state.seen)
+
+
+def close_all() -> None:
+    """Ends the writing threads of this process; they write what they can before."""
+    for fold in tuple(_folds):
+        fold.close()
 
 
 def settle(person_id: int) -> None:
@@ -219,10 +291,10 @@ def settle(person_id: int) -> None:
             fold.flush(person_id)
 
 
-def forget(viewing_id: str) -> None:
+def forget(person_id: int, viewing_id: str) -> None:
     """A viewing was ended: its next report is to read that, and is to send again what was not yet written."""
     for fold in tuple(_folds):
-        fold.forget(viewing_id)
+        fold.forget(person_id, viewing_id)
 
 
-__all__ = ["FLUSH_S", "Fold", "forget", "settle"]
+__all__ = ["FLUSH_S", "Fold", "close_all", "forget", "settle"]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from learnhub.config import Settings
+from learnhub.kernel import clock
 from learnhub.kernel.db import db, is_postgres, transaction
 from learnhub.kernel.errors import NotFound
 from learnhub.study import hours, ledger
@@ -21,6 +22,7 @@ from learnhub.study.rules.reports import Report, ViewingState
 
 LIVE, ELSEWHERE = "live", "elsewhere"
 _CHUNK = 500  # names in one statement; older SQLite takes 999
+_MINUTE_MS = 60_000
 
 
 class Answer(NamedTuple):
@@ -33,7 +35,6 @@ class Answer(NamedTuple):
 
     durable: int | None
     seen_ms: int
-    share: float
     done: bool
     next_s: int
     state: str
@@ -49,30 +50,41 @@ class Claims:
     needed_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A viewing as the database holds it. ``reports`` grows with every write, so it names the state that was read."""
+class Stored(NamedTuple):
+    """A viewing as the database holds it. ``reports`` grows with every write, so it names the state that was read.
+
+    ``changed_ms``: the time at which this process last moved the lesson up in the list of what was begun.
+    """
 
     progress_id: int
     is_done: bool
     reports: int
+    seen_ms: int
+    changed_ms: int
     state: ViewingState
 
-    @property
-    def read_as(self) -> tuple[int, int, int]:
-        """Equal as long as nobody wrote: unions only grow, so one of the same measure is the same."""
-        return self.progress_id, self.reports, self.state.seen_ms
 
-
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What several reports of one viewing made of ``stored``: to be written only if ``stored`` is still true."""
 
     claims: Claims
     stored: Stored
     state: ViewingState
+    seen_ms: int
     reports: int
-    at: datetime
+    at_ms: int
+
+    @property
+    def moves_up(self) -> bool:
+        """Whether the lesson's place in the list of what was begun is to be renewed: once a minute is often enough."""
+        return self.at_ms - self.stored.changed_ms >= _MINUTE_MS
+
+    @property
+    def made(self) -> Stored:
+        """What is stored once this was written."""
+        was = self.stored
+        changed_ms = self.at_ms if self.moves_up else was.changed_ms
+        return Stored(was.progress_id, was.is_done, was.reports + self.reports, self.seen_ms, changed_ms, self.state)
 
 
 _SELECT = """
@@ -81,17 +93,23 @@ v.reports
 FROM viewing v JOIN progress p ON p.person_id = v.person_id AND p.version_id = v.version_id
 WHERE v.id = {0} AND v.person_id = {0}
 """
+# Each names what it was made of. An ended viewing is written only in the transaction that has just read it.
 _UPDATE_VIEWING = """
 UPDATE viewing SET budget_ms = {0}, filled_ms = {0}, last_seq = {0}, seen = {0}, refused_ms = {0}, reported_at = {0},
-reports = reports + {0} WHERE id = {0}
+reports = reports + {0} WHERE id = {0} AND reports = {0} AND (ended_at IS NULL) = {0}
 """
-_UPDATE_PROGRESS = "UPDATE progress SET seen = {0}, seen_ms = {0}, position_ms = {0}, changed_at = {0} WHERE id = {0}"
+_UPDATE_PROGRESS = "UPDATE progress SET seen = {0}, seen_ms = {0}, position_ms = {0} WHERE id = {0} AND seen_ms = {0}"
+_MOVE_UP = "UPDATE progress SET changed_at = {0} WHERE id = {0}"
 _SELECT_AS_READ = """
 SELECT v.id, p.id, v.reports, p.seen_ms
 FROM viewing v JOIN progress p ON p.person_id = v.person_id AND p.version_id = v.version_id
 WHERE v.ended_at IS NULL AND v.id IN ({0})
 """
 _TRY_LOCK = "SELECT person FROM unnest({0}::integer[]) person WHERE pg_try_advisory_xact_lock({0}, person)"
+
+
+class _Outdated(Exception):
+    """Something in a batch was made of what is stored no more."""
 
 
 def _dialect(statement: str) -> str:
@@ -103,38 +121,48 @@ def _execute(statement: str, *values: Any) -> Any:
     return db.execute_sql(_dialect(statement), values)
 
 
+def _execute_many(statement: str, rows: Sequence[tuple[Any, ...]]) -> int:
+    """How many rows were changed."""
+    if len(rows) == 1:
+        return int(_execute(statement, *rows[0]).rowcount)
+    cursor = db.cursor()
+    cursor.executemany(_dialect(statement), rows)
+    return int(cursor.rowcount)
+
+
 def load(claims: Claims) -> Stored:
     """The viewing of a token. Raises NotFound ``study.no_viewing``. One statement."""
     row = _execute(_SELECT, claims.viewing_id, claims.person_id).fetchone()
     if row is None:
         raise NotFound("study.no_viewing")
-    progress_id, done_at, budget, filled, ended_at, last_seq, position, seen, own, refused, count = row
+    progress_id, done_at, budget, filled, ended_at, last_seq, position, seen_text, own_text, refused, count = row
+    seen = _pieces(seen_text)
+    own = seen if own_text == seen_text else _pieces(own_text)
     state = ViewingState(
-        length_ms=claims.length_ms, budget_ms=budget, filled_ms=filled, is_live=ended_at is None, last_seq=last_seq,
-        position_ms=position, seen=_pieces(seen), own=_pieces(own), refused_ms=refused,
-    )  # fmt: skip
-    return Stored(progress_id, done_at is not None, count, state)
+        claims.length_ms, budget, filled, ended_at is None, last_seq, position, seen, own, refused
+    )
+    return Stored(progress_id, done_at is not None, count, intervals.measure(seen), 0, state)
 
 
 def store_report(claims: Claims, report: Report, *, now: datetime, settings: Settings) -> Answer:
     """Takes one report in one transaction, durable when it returns; writes the hours when enough was seen.
 
-    The same three statements whatever the size of the catalogue (four on PostgreSQL). Raises NotFound
-    ``study.no_viewing``.
+    The same statements whatever the size of the catalogue. Raises NotFound ``study.no_viewing``.
     """
     with transaction():
         ledger.lock_person(claims.person_id)
         stored = load(claims)
-        believed, state = reports.accept(report, stored.state, in_ms(now))
-        if believed or state.last_seq != stored.state.last_seq:
-            _write([Change(claims, stored, state, 1, now)])
-        if not stored.is_done and completion.is_done(state.seen_ms, claims.needed_ms):
+        paid, state = reports.accept(report, stored.state, clock.in_ms(now))
+        seen_ms = stored.seen_ms + paid
+        if paid or state.last_seq != stored.state.last_seq:
+            _write([Change(claims, stored, state, seen_ms, 1, clock.in_ms(now))])
+        is_done = completion.is_done(seen_ms, claims.needed_ms)
+        if is_done and not stored.is_done:
             _finish(stored.progress_id, now, settings)
     whole = not intervals.without(report.seen, state.seen)
     return Answer(
-        durable=report.seq if whole else None, seen_ms=state.seen_ms, share=state.seen_ms / claims.length_ms,
-        done=stored.is_done or completion.is_done(state.seen_ms, claims.needed_ms), next_s=settings.beat_seconds,
-        state=LIVE if state.is_live else ELSEWHERE,
+        durable=report.seq if whole else None, seen_ms=seen_ms, done=stored.is_done or is_done,
+        next_s=settings.beat_seconds, state=LIVE if state.is_live else ELSEWHERE,
     )  # fmt: skip
 
 
@@ -146,15 +174,35 @@ def store_changes(changes: list[Change]) -> tuple[list[Change], list[Change]]:
     be paid twice from a bucket or taken out of a union. On PostgreSQL a person whom another transaction is writing
     waits for the next time instead of holding up everybody.
     """
+    try:
+        return _store(changes, _unchecked)
+    except _Outdated:
+        return _store(changes, _still_true)
+
+
+def _store(changes: list[Change], choose: Any) -> tuple[list[Change], list[Change]]:
     with transaction():
         free = _try_lock(changes)
-        ready = [change for change in changes if change.claims.person_id in free]
-        waiting = [change for change in changes if change.claims.person_id not in free]
-        present = _as_read([change.claims.viewing_id for change in ready])
-        written = [change for change in ready if present.get(change.claims.viewing_id) == change.stored.read_as]
-        if written:
-            _write(written)
-    return written, waiting
+        waiting = [change for change in changes if change.claims.person_id not in free] if is_postgres() else []
+        ready = [change for change in changes if change.claims.person_id in free] if waiting else changes
+        chosen = choose(ready)
+        _write(chosen)
+    return chosen, waiting
+
+
+def _unchecked(changes: list[Change]) -> list[Change]:
+    """All of them: as a rule nobody else wrote, and the statements say so when somebody did."""
+    return changes
+
+
+def _still_true(changes: list[Change]) -> list[Change]:
+    present = _as_read([change.claims.viewing_id for change in changes])
+    return [
+        change
+        for change in changes
+        if present.get(change.claims.viewing_id)
+        == (change.stored.progress_id, change.stored.reports, change.stored.seen_ms)
+    ]
 
 
 def _try_lock(changes: list[Change]) -> set[int]:
@@ -165,7 +213,10 @@ def _try_lock(changes: list[Change]) -> set[int]:
 
 
 def _as_read(viewings: list[str]) -> dict[str, tuple[int, int, int]]:
-    """What :attr:`Stored.read_as` would be now, for those viewings that are live."""
+    """Progress row, number of reports and measure of the union, for those viewings that are live.
+
+    Unions only grow, so one of the same measure is the same.
+    """
     found: dict[str, tuple[int, int, int]] = {}
     for start in range(0, len(viewings), _CHUNK):
         names = viewings[start : start + _CHUNK]
@@ -174,22 +225,27 @@ def _as_read(viewings: list[str]) -> dict[str, tuple[int, int, int]]:
     return found
 
 
-def _write(changes: Iterable[Change]) -> None:
-    viewings, progress = [], []
+def _write(changes: list[Change]) -> None:
+    """Raises :class:`_Outdated` when one of them found other than what it was made of."""
+    viewings, progress, moved = [], [], []
     for change in changes:
-        state = change.state
-        at = change.at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+        claims, stored, state, seen_ms, count, at_ms = change
+        seen = _text(state.seen)
+        own = seen if state.own is state.seen else _text(state.own)
+        at = _moment(at_ms)
         viewings.append(
-            (state.budget_ms, state.filled_ms, state.last_seq, _text(state.own), state.refused_ms, at, change.reports,
-             change.claims.viewing_id)
+            (state.budget_ms, state.filled_ms, state.last_seq, own, state.refused_ms, at, count, claims.viewing_id,
+             stored.reports, state.is_live)
         )  # fmt: skip
-        progress.append((_text(state.seen), state.seen_ms, state.position_ms, at, change.stored.progress_id))
-    if len(viewings) == 1:
-        _execute(_UPDATE_VIEWING, *viewings[0])
-        _execute(_UPDATE_PROGRESS, *progress[0])
-    else:
-        db.cursor().executemany(_dialect(_UPDATE_VIEWING), viewings)
-        db.cursor().executemany(_dialect(_UPDATE_PROGRESS), progress)
+        progress.append((seen, seen_ms, state.position_ms, stored.progress_id, stored.seen_ms))
+        if change.moves_up:
+            moved.append((at, stored.progress_id))
+    if not changes:
+        return
+    if _execute_many(_UPDATE_VIEWING, viewings) + _execute_many(_UPDATE_PROGRESS, progress) < 2 * len(changes):
+        raise _Outdated
+    if moved:
+        _execute_many(_MOVE_UP, moved)
 
 
 def _finish(progress_id: int, now: datetime, settings: Settings) -> LedgerEntry | None:
@@ -230,9 +286,9 @@ def _evidence(progress: Progress, lesson: StudyLesson) -> dict[str, Any]:
     }
 
 
-def in_ms(instant: datetime) -> int:
-    """Milliseconds since 1970."""
-    return int(instant.timestamp() * 1000)
+def _moment(ms: int) -> str:
+    """An instant as the database holds it."""
+    return clock.at_ms(ms).astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def _pieces(text: str) -> intervals.Intervals:
@@ -240,4 +296,6 @@ def _pieces(text: str) -> intervals.Intervals:
 
 
 def _text(pieces: intervals.Intervals) -> str:
+    if len(pieces) == 1:  # nearly every viewing
+        return f"[[{pieces[0][0]},{pieces[0][1]}]]"
     return f"[{','.join([f'[{start},{end}]' for start, end in pieces])}]"

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from learnhub.config import Settings
+from learnhub.kernel import clock
 from learnhub.kernel.db import after_commit, transaction
-from learnhub.kernel.errors import Forbidden, Invalid, Malformed
+from learnhub.kernel.errors import Invalid
 from learnhub.kernel.ids import new_id
-from learnhub.kernel.signing import read_signed, sign
 from learnhub.org.scope import Actor
 from learnhub.study import ledger
 from learnhub.study.actions import storing
 from learnhub.study.actions.finishing import progress_of
 from learnhub.study.actions.folding import forget, settle
-from learnhub.study.actions.storing import Answer, Claims, in_ms
+from learnhub.study.actions.storing import Answer, Claims
+from learnhub.study.actions.tokens import make_token, read_token
 from learnhub.study.lessons import StudyLesson, lesson_for
 from learnhub.study.models import Progress, Viewing
 from learnhub.study.rules import intervals, reports
-from learnhub.study.rules.reports import Report, ViewingState
-
-TOKEN_LIFE = timedelta(days=3)
-"""How long reports of a viewing may still be handed in after a line that was down."""
-
-PURPOSE = "study.beat"
-
+from learnhub.study.rules.reports import ViewingState
 
 @dataclass(frozen=True)
 class Opened:
@@ -58,7 +53,7 @@ def open_viewing(actor: Actor, lesson_id: int, *, device: str, now: datetime, se
         progress = progress_of(actor.person_id, lesson, now)
         viewing = Viewing.create(
             id=new_id(), person=actor.person_id, version=lesson.version_id, opened_at=now, reported_at=now,
-            budget_ms=budget, filled_ms=in_ms(now), seen=[], device=device[:200],
+            budget_ms=budget, filled_ms=clock.in_ms(now), seen=[], device=device[:200],
         )  # fmt: skip
     return _opened(viewing.id, actor.person_id, lesson, progress, now, settings)
 
@@ -68,10 +63,10 @@ def _take_over(person_id: int, now: datetime) -> int:
     last = Viewing.select().where(Viewing.person == person_id).order_by(Viewing.opened_at.desc()).first()
     if last is None:
         return reports.GRACE_MS
-    state = reports.filled(_bucket_of(last), in_ms(now))
-    opening, left = reports.opening_balance(state.budget_ms, in_ms(now) - state.filled_ms)
+    state = reports.filled(_bucket_of(last), clock.in_ms(now))
+    opening, left = reports.opening_balance(state.budget_ms, clock.in_ms(now) - state.filled_ms)
     ending = {"ended_at": now, "ended_by": "takeover"} if last.ended_at is None else {}
-    after_commit(lambda: forget(last.id))
+    after_commit(lambda: forget(person_id, last.id))
     Viewing.update(budget_ms=left, filled_ms=state.filled_ms, **ending).where(Viewing.id == last.id).execute()
     return opening
 
@@ -83,22 +78,13 @@ def _bucket_of(viewing: Viewing) -> ViewingState:
 def _opened(
     viewing_id: str, person_id: int, lesson: StudyLesson, progress: Progress, now: datetime, settings: Settings
 ) -> Opened:
-    claims = {"v": viewing_id, "p": person_id, "l": progress.length_ms, "n": progress.needed_ms}
+    claims = Claims(viewing_id, person_id, progress.length_ms, progress.needed_ms)
     return Opened(
-        token=sign(claims, purpose=PURPOSE, key=settings.token_key, expires=now + TOKEN_LIFE),
+        token=make_token(claims, key=settings.token_key, now=now),
         viewing_id=viewing_id, length_ms=progress.length_ms, needed_ms=progress.needed_ms,
         seen=tuple((start, end) for start, end in progress.seen), seen_ms=progress.seen_ms,
         position_ms=progress.position_ms, is_done=progress.done_at is not None, next_s=settings.beat_seconds,
     )  # fmt: skip
-
-
-def read_token(token: Any, *, key: str, now: datetime) -> Claims:
-    """What a token claims. Raises Forbidden ``study.report_token`` when it is forged, damaged or too old."""
-    if isinstance(token, str) and token.isascii() and len(token) < 1000:
-        claims = read_signed(token, purpose=PURPOSE, key=key, now=now)
-        if claims is not None:
-            return Claims(claims["v"], claims["p"], claims["l"], claims["n"])
-    raise Forbidden("study.report_token")
 
 
 def record_report(data: Any, *, now: datetime, settings: Settings) -> Answer:
@@ -107,13 +93,4 @@ def record_report(data: Any, *, now: datetime, settings: Settings) -> Answer:
     Raises Forbidden, Malformed (rules.reports.read_report) or NotFound ``study.no_viewing``.
     """
     claims = read_token(data.get("token") if isinstance(data, dict) else None, key=settings.token_key, now=now)
-    return storing.store_report(claims, read_claimed(data, claims), now=now, settings=settings)
-
-
-def read_claimed(data: Any, claims: Claims) -> Report:
-    """The report in a decoded body, judged by the length in its token; a malformed one is counted and raised."""
-    try:
-        return reports.read_report(data, claims.length_ms)
-    except Malformed:
-        Viewing.update(refusals=Viewing.refusals + 1).where(Viewing.id == claims.viewing_id).execute()
-        raise
+    return storing.store_report(claims, reports.read_report(data, claims.length_ms), now=now, settings=settings)

@@ -16,6 +16,7 @@ Over everything that one person does: believed media time <= MAX_SPEED x time on
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from learnhub.kernel.errors import Malformed
@@ -83,19 +84,27 @@ def read_report(data: Any, length_ms: int) -> Report:
         raise Malformed("study.report_shape")
     if len(pieces) > MAX_PIECES:
         raise Malformed("study.report_pieces", limit=MAX_PIECES)
-    last = length_ms + END_SLACK_MS
     for piece in pieces:
         if not isinstance(piece, list) or len(piece) != 2 or not (_is_whole(piece[0]) and _is_whole(piece[1])):
             raise Malformed("study.report_numbers")
-        if piece[0] >= piece[1]:
-            raise Malformed("study.report_order")
-        if piece[1] > last:
-            raise Malformed("study.report_beyond_end")
     if not _is_whole(position):
         raise Malformed("study.report_numbers")
-    if position > last:
-        raise Malformed("study.report_beyond_end")
-    return Report(seq, intervals.below(intervals.normal(pieces), length_ms), min(position, length_ms))
+    return report_of(seq, pieces, position, length_ms)
+
+
+def report_of(seq: int, pieces: Sequence[Sequence[int]], position_ms: int, length_ms: int) -> Report:
+    """The report with these whole numbers, cut at the end of the lesson. Raises Malformed."""
+    last = length_ms + END_SLACK_MS
+    for start, end in pieces:
+        if start >= end:
+            raise Malformed("study.report_order")
+        if end > last:
+            raise Malformed("study.report_beyond_end")
+    if position_ms > length_ms:
+        if position_ms > last:
+            raise Malformed("study.report_beyond_end")
+        position_ms = length_ms
+    return Report(seq, intervals.below(intervals.normal(pieces), length_ms), position_ms)
 
 
 def _is_whole(value: Any, limit: int | None = None) -> bool:
@@ -123,24 +132,24 @@ def filled(state: ViewingState, now_ms: int) -> ViewingState:
     return ViewingState(state.length_ms, state.budget_ms + gained, now_ms, *state[3:])
 
 
-def accept(report: Report, state: ViewingState, now_ms: int) -> tuple[Intervals, ViewingState]:
-    """What is newly believed, and the state after it. Repeating or reordering reports changes nothing.
+def accept(report: Report, state: ViewingState, now_ms: int) -> tuple[int, ViewingState]:
+    """How many milliseconds are newly believed, and the state after it. Repeating or reordering reports changes nothing.
 
     The position follows the highest sequence number, so that a late report does not move the place to resume from.
     """
-    state = filled(state, now_ms)
-    fresh = intervals.without(report.seen, state.seen)
-    believed = intervals.first(fresh, state.budget_ms)
-    paid = intervals.measure(believed)
-    newest = report.seq > state.last_seq
-    return believed, ViewingState(
-        state.length_ms,
-        min(state.budget_ms - paid, RESERVE_MS) if newest or paid else state.budget_ms,
-        state.filled_ms,
-        state.is_live,
-        report.seq if newest else state.last_seq,
-        report.position_ms if newest else state.position_ms,
-        intervals.union(state.seen, believed),
-        intervals.union(state.own, believed),
-        state.refused_ms + (intervals.measure(fresh) - paid if newest else 0),
-    )
+    length, budget, filled_ms, is_live, last_seq, position, seen, own, refused = filled(state, now_ms)
+    is_newest, paid = report.seq > last_seq, 0
+    fresh = intervals.without(report.seen, seen)
+    if fresh:
+        believed = intervals.first(fresh, budget)
+        paid = intervals.measure(believed)
+        if is_newest and believed is not fresh:
+            refused += intervals.measure(fresh) - paid
+        is_first = own is seen  # nothing of this lesson version was seen in another viewing
+        seen = intervals.union(seen, believed)
+        own = seen if is_first else intervals.union(own, believed)
+    if is_newest:
+        last_seq, position = report.seq, report.position_ms
+    if is_newest or paid:
+        budget = min(budget - paid, RESERVE_MS)
+    return paid, ViewingState(length, budget, filled_ms, is_live, last_seq, position, seen, own, refused)
