@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
+from time import time_ns
 from zoneinfo import ZoneInfo
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -28,7 +29,7 @@ def now() -> datetime:
 
 def now_ms() -> int:
     """The present instant in milliseconds since 1970."""
-    return in_ms(_source())
+    return time_ns() // 1_000_000 if _source is _machine_time else in_ms(_source())
 
 
 def in_ms(instant: datetime) -> int:

@@ -20,7 +20,6 @@ from learnhub.kernel import clock
 from learnhub.kernel.db import db
 from learnhub.kernel.errors import Malformed, Refusal, TooLarge, Unavailable
 from learnhub.study.actions.folding import Fold
-from learnhub.study.actions.storing import Answer
 from learnhub.study.actions.tokens import read_token
 from learnhub.study.rules import reports
 
@@ -46,6 +45,7 @@ class Sent(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
 
 _decode = msgspec.json.Decoder(Sent).decode
+_encode = msgspec.json.Encoder().encode
 
 
 def mount(wsgi: Wsgi, settings: Settings, *, now_ms: Callable[[], int] = clock.now_ms) -> Wsgi:
@@ -69,7 +69,7 @@ def make_beat(settings: Settings, *, now_ms: Callable[[], int] = clock.now_ms, f
                 sent = _decode(body)
             except msgspec.MsgspecError:
                 sent = _read_exactly(body, fold, settings, now_ms())
-            answer = _body(fold.take(sent.token, sent.seq, sent.seen, sent.position_ms, now_ms()))
+            answer = _encode(fold.take(sent.token, sent.seq, sent.seen, sent.position_ms, now_ms()))
         except (Refusal, peewee.OperationalError, peewee.InterfaceError) as error:
             return _refuse(start_response, error, fold, now_ms())
         start_response("200 OK", [_JSON, ("Content-Length", str(len(answer)))])
@@ -130,19 +130,16 @@ def _refuse(start_response: Callable[..., Any], error: Exception, fold: Fold, no
         db.close()  # the next statement opens a new connection
     fold.count_refused(code, now_ms)
     sent = b'{"error":{"code":"%s"}}' % code.encode()
-    headers = [_JSON, ("Content-Length", str(len(sent))), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
+    headers = [
+        _JSON,
+        ("Content-Length", str(len(sent))),
+        ("Cache-Control", "no-store"),
+        ("X-Content-Type-Options", "nosniff"),
+    ]
     headers += [("Allow", "POST")] if status == _NotPosted.status else []
     headers += [("Retry-After", "5")] if status == Unavailable.status else []
     start_response(f"{status} {_REASONS.get(status, 'Refused')}", headers)
     return [sent]
-
-
-def _body(answer: Answer) -> bytes:
-    durable, seen_ms, is_done, next_s, state = answer
-    return (
-        f'{{"durable":{"null" if durable is None else durable},"seen_ms":{seen_ms},"done":{"true" if is_done else "false"},'
-        f'"next_s":{next_s},"state":"{state}"}}'
-    ).encode()
 
 
 __all__ = ["MAX_BYTES", "PATH", "make_beat", "mount"]

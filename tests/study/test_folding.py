@@ -95,7 +95,9 @@ def test_the_first_report_after_a_takeover_is_told(server: HttpServer) -> None:
 def test_two_processes_that_hold_one_viewing_pay_once_and_lose_nothing(server: HttpServer) -> None:
     server.is_written_at_once = False
     folds = [server.fold, actions.Fold(server.settings, background=False)]
-    paths = [Client(beat.make_beat(server.settings, now_ms=lambda: clock.in_ms(server.now), fold=fold)) for fold in folds]
+    paths = [
+        Client(beat.make_beat(server.settings, now_ms=lambda: clock.in_ms(server.now), fold=fold)) for fold in folds
+    ]
     player = Player(server)
     for turn, start in enumerate(range(0, 500_000, 10_000)):
         server.http = paths[turn % 2]
@@ -207,7 +209,9 @@ class Chance:
         self.claimed = intervals.union(self.claimed, seen)
         self.sent[viewing, self.seq] = seen
         fold = self.draw.choice(self.folds)
-        self.server.http = Client(beat.make_beat(self.server.settings, now_ms=lambda: clock.in_ms(self.server.now), fold=fold))
+        self.server.http = Client(
+            beat.make_beat(self.server.settings, now_ms=lambda: clock.in_ms(self.server.now), fold=fold)
+        )
         durable = self.server.report(viewing, self.seq, list(seen), piece[1], self.at_ms)
         if durable is not None:
             self.durable = intervals.union(self.durable, self.sent[viewing, durable])

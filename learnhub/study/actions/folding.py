@@ -29,7 +29,7 @@ from learnhub.study.actions.tokens import read_token
 from learnhub.study.rules import completion, intervals, reports
 from learnhub.study.rules.reports import Report
 
-FLUSH_S = 0.5
+FLUSH_S = 1.0
 """How long a believed report waits before it is written, at most, while the disk keeps up."""
 
 MOST_AT_ONCE = 2_000
@@ -264,7 +264,9 @@ class Fold:
         db.close()
 
     def _evict(self) -> None:
-        silent = [held for held in self._held.values() if self._latest_ms - held.heard_ms > IDLE_MS and not held.reports]
+        silent = [
+            held for held in self._held.values() if self._latest_ms - held.heard_ms > IDLE_MS and not held.reports
+        ]
         for held in silent:
             self._forget(held)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from learnhub.config import Settings
 from learnhub.kernel import clock
@@ -25,7 +26,7 @@ _CHUNK = 500  # names in one statement; older SQLite takes 999
 _MINUTE_MS = 60_000
 
 
-class Answer(NamedTuple):
+class Answer(msgspec.Struct, frozen=True, gc=False):
     """What the server holds after a report.
 
     ``durable``: all that the report of this viewing with this sequence number carried is on disk; it may be an earlier
@@ -40,8 +41,7 @@ class Answer(NamedTuple):
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
+class Claims(msgspec.Struct, frozen=True, gc=False):
     """What a token says; the server signed it when the lesson was opened."""
 
     viewing_id: str
@@ -50,7 +50,7 @@ class Claims:
     needed_ms: int
 
 
-class Stored(NamedTuple):
+class Stored(msgspec.Struct, frozen=True, gc=False):
     """A viewing as the database holds it. ``reports`` grows with every write, so it names the state that was read.
 
     ``changed_ms``: the time at which this process last moved the lesson up in the list of what was begun.
@@ -64,7 +64,7 @@ class Stored(NamedTuple):
     state: ViewingState
 
 
-class Change(NamedTuple):
+class Change(msgspec.Struct, frozen=True, gc=False):
     """What several reports of one viewing made of ``stored``: to be written only if ``stored`` is still true."""
 
     claims: Claims
@@ -138,9 +138,7 @@ def load(claims: Claims) -> Stored:
     progress_id, done_at, budget, filled, ended_at, last_seq, position, seen_text, own_text, refused, count = row
     seen = _pieces(seen_text)
     own = seen if own_text == seen_text else _pieces(own_text)
-    state = ViewingState(
-        claims.length_ms, budget, filled, ended_at is None, last_seq, position, seen, own, refused
-    )
+    state = ViewingState(claims.length_ms, budget, filled, ended_at is None, last_seq, position, seen, own, refused)
     return Stored(progress_id, done_at is not None, count, intervals.measure(seen), 0, state)
 
 
@@ -229,15 +227,14 @@ def _write(changes: list[Change]) -> None:
     """Raises :class:`_Outdated` when one of them found other than what it was made of."""
     viewings, progress, moved = [], [], []
     for change in changes:
-        claims, stored, state, seen_ms, count, at_ms = change
+        stored, state, at = change.stored, change.state, _moment(change.at_ms)
         seen = _text(state.seen)
         own = seen if state.own is state.seen else _text(state.own)
-        at = _moment(at_ms)
         viewings.append(
-            (state.budget_ms, state.filled_ms, state.last_seq, own, state.refused_ms, at, count, claims.viewing_id,
-             stored.reports, state.is_live)
+            (state.budget_ms, state.filled_ms, state.last_seq, own, state.refused_ms, at, change.reports,
+             change.claims.viewing_id, stored.reports, state.is_live)
         )  # fmt: skip
-        progress.append((seen, seen_ms, state.position_ms, stored.progress_id, stored.seen_ms))
+        progress.append((seen, change.seen_ms, state.position_ms, stored.progress_id, stored.seen_ms))
         if change.moves_up:
             moved.append((at, stored.progress_id))
     if not changes:

@@ -23,6 +23,7 @@ from learnhub.study.models import Progress, Viewing
 from learnhub.study.rules import intervals, reports
 from learnhub.study.rules.reports import ViewingState
 
+
 @dataclass(frozen=True)
 class Opened:
     """What a player needs to begin; lengths and positions in milliseconds."""

@@ -17,7 +17,10 @@ Over everything that one person does: believed media time <= MAX_SPEED x time on
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from learnhub.kernel.errors import Malformed
 from learnhub.study.rules import intervals
@@ -42,7 +45,7 @@ MAX_SEQ = 2**31 - 1
 _FIELDS = {"token", "seq", "seen", "position_ms"}
 
 
-class Report(NamedTuple):
+class Report(msgspec.Struct, frozen=True, gc=False):
     """One report: ``seq`` counts up within a viewing, ``seen`` is media time not yet acknowledged as durable."""
 
     seq: int
@@ -50,7 +53,7 @@ class Report(NamedTuple):
     position_ms: int
 
 
-class ViewingState(NamedTuple):
+class ViewingState(msgspec.Struct, frozen=True, gc=False):
     """What must be known of a viewing to judge its next report; times of the clock in milliseconds since 1970.
 
     ``seen``: the union over all viewings of this person and lesson version. ``own``: what this viewing added to it.
@@ -100,11 +103,9 @@ def report_of(seq: int, pieces: Sequence[Sequence[int]], position_ms: int, lengt
             raise Malformed("study.report_order")
         if end > last:
             raise Malformed("study.report_beyond_end")
-    if position_ms > length_ms:
-        if position_ms > last:
-            raise Malformed("study.report_beyond_end")
-        position_ms = length_ms
-    return Report(seq, intervals.below(intervals.normal(pieces), length_ms), position_ms)
+    if position_ms > last:
+        raise Malformed("study.report_beyond_end")
+    return Report(seq, intervals.below(intervals.normal(pieces), length_ms), min(position_ms, length_ms))
 
 
 def _is_whole(value: Any, limit: int | None = None) -> bool:
@@ -122,14 +123,17 @@ def opening_balance(left_ms: int, idle_ms: int) -> tuple[int, int]:
 
 
 def filled(state: ViewingState, now_ms: int) -> ViewingState:
-    """The bucket after the clock has filled it up to ``now_ms``; that of an ended viewing fills no more.
+    """The bucket after the clock has filled it up to ``now_ms``."""
+    gained = _gained(state, now_ms)
+    return replace(state, budget_ms=state.budget_ms + gained, filled_ms=now_ms) if gained else state
+
+
+def _gained(state: ViewingState, now_ms: int) -> int:
+    """What the clock has added to a bucket; nothing to that of an ended viewing.
 
     A clock that is set back fills nothing until it is where it was; one that jumps forward fills as if time had passed.
     """
-    if not state.is_live or now_ms <= state.filled_ms:
-        return state
-    gained = (now_ms - state.filled_ms) * MAX_SPEED
-    return ViewingState(state.length_ms, state.budget_ms + gained, now_ms, *state[3:])
+    return (now_ms - state.filled_ms) * MAX_SPEED if state.is_live and now_ms > state.filled_ms else 0
 
 
 def accept(report: Report, state: ViewingState, now_ms: int) -> tuple[int, ViewingState]:
@@ -137,7 +141,9 @@ def accept(report: Report, state: ViewingState, now_ms: int) -> tuple[int, Viewi
 
     The position follows the highest sequence number, so that a late report does not move the place to resume from.
     """
-    length, budget, filled_ms, is_live, last_seq, position, seen, own, refused = filled(state, now_ms)
+    gained = _gained(state, now_ms)
+    budget, filled_ms = state.budget_ms + gained, now_ms if gained else state.filled_ms
+    seen, own, refused, last_seq, position = state.seen, state.own, state.refused_ms, state.last_seq, state.position_ms
     is_newest, paid = report.seq > last_seq, 0
     fresh = intervals.without(report.seen, seen)
     if fresh:
@@ -152,4 +158,4 @@ def accept(report: Report, state: ViewingState, now_ms: int) -> tuple[int, Viewi
         last_seq, position = report.seq, report.position_ms
     if is_newest or paid:
         budget = min(budget - paid, RESERVE_MS)
-    return paid, ViewingState(length, budget, filled_ms, is_live, last_seq, position, seen, own, refused)
+    return paid, ViewingState(state.length_ms, budget, filled_ms, state.is_live, last_seq, position, seen, own, refused)

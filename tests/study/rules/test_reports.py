@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from msgspec.structs import replace
 
 from learnhub.kernel.errors import Malformed
 from learnhub.study.rules import completion, intervals, reports
@@ -30,13 +31,13 @@ class RulesServer:
         if self.viewings:
             last = reports.filled(self.viewings[-1], at_ms)
             budget, left = reports.opening_balance(last.budget_ms, at_ms - last.filled_ms)
-            self.viewings[-1] = last._replace(budget_ms=left, is_live=False)
+            self.viewings[-1] = replace(last, budget_ms=left, is_live=False)
         self.viewings.append(ViewingState(self.length_ms, budget, at_ms))
         return str(len(self.viewings) - 1)
 
     def report(self, viewing: str, seq: int, seen: Pieces, position_ms: int, at_ms: int) -> int | None:
         place = int(viewing)
-        state = self.viewings[place]._replace(seen=self.seen)
+        state = replace(self.viewings[place], seen=self.seen)
         report = Report(seq, intervals.below(intervals.normal(seen), self.length_ms), position_ms)
         _believed, self.viewings[place] = reports.accept(report, state, at_ms)
         self.seen = self.viewings[place].seen
