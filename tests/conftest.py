@@ -61,6 +61,7 @@ def db(engine: SqliteTemplates | PostgresTemplates) -> Iterator[str]:
     """A migrated, empty database, bound; the value is its URL."""
     with engine.clone("empty", lambda: None) as url:
         yield url
+        folding.close_all()
 
 
 @pytest.fixture
@@ -72,6 +73,7 @@ def cast_url(engine: SqliteTemplates | PostgresTemplates) -> Iterator[str]:
 
     with engine.clone("cast", fill) as url:
         yield url
+        folding.close_all()
 
 
 @pytest.fixture
@@ -119,13 +121,12 @@ _templates = KnownTemplates()
 
 
 @pytest.fixture
-def app(cast_url: str, settings: Settings) -> Iterator[Flask]:
+def app(cast_url: str, settings: Settings) -> Flask:
     """The whole application on the cast's database."""
     made = create_app(dataclasses.replace(settings, database_url=cast_url))
     made.jinja_env.bytecode_cache = _templates
     made.test_client_class = CheckingClient
-    yield made
-    folding.close_all()
+    return made
 
 
 @pytest.fixture
