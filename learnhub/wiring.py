@@ -14,6 +14,7 @@ from learnhub.catalog import search_documents as catalogue
 from learnhub.config import BadSetting, Settings
 from learnhub.design import navigation
 from learnhub.kernel import events
+from learnhub.media import direct
 from learnhub.org.events import PeopleMerged, PeopleParted
 from learnhub.search import sources
 from learnhub.search.analyse import Cue
@@ -56,7 +57,7 @@ def connect_features(app: Flask) -> None:
 
 def mount(wsgi: Callable[..., Any], settings: Settings) -> Callable[..., Any]:
     """Puts the paths that need no Flask in front of it."""
-    return beat.mount(wsgi, settings)
+    return beat.mount(direct.mount(wsgi, settings), settings)
 
 
 def sign_in_page(next_path: str) -> Response:

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Make this folder ready: setup.sh run   what LearnHub needs to run
 #                         setup.sh check what the checks of the source need as well
-#                         setup.sh test  what the tests need as well (Chromium, PostgreSQL, Chinese fonts)
+#                         setup.sh test  what the tests need as well (Chromium, PostgreSQL, nginx, Chinese fonts)
 # Each part leaves a stamp in .venv, so a second call takes no time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -72,6 +72,7 @@ if [ "$purpose" = test ]; then
     packages=()
     command -v chromium >/dev/null || packages+=(chromium)
     compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || packages+=(postgresql)
+    command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || packages+=(nginx-light)
     compgen -G '/usr/share/fonts/opentype/noto/NotoSansCJK*' >/dev/null || packages+=(fonts-noto-cjk)
     [ ${#packages[@]} = 0 ] || scripts/debian.sh "${packages[@]}"
 fi

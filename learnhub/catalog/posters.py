@@ -17,7 +17,7 @@ def posters_of(actor: Actor, asset_ids: Iterable[int | None], *, settings: Setti
     ready = [asset for asset in list_assets(one for one in asset_ids if one).values() if asset.state == "ready"]
     names = {"video": THUMB, "image": "original"}
     return {
-        asset.id: base_of(asset.id, actor.person_id, settings=settings, now=now) + names[asset.kind]
+        asset.id: base_of(asset, actor.person_id, settings=settings, now=now) + names[asset.kind]
         for asset in ready
         if asset.kind in names
     }

@@ -12,13 +12,15 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Puts the delivery path, the job and the words into the application."""
-    from learnhub.kernel import messages
-    from learnhub.media import tasks
+    from learnhub.kernel import events, messages
+    from learnhub.media import access, tasks
     from learnhub.media.messages import ACTION_WORDS, WORDS
     from learnhub.media.views import blueprint
     from learnhub.org import audit
+    from learnhub.org.events import StandingChanged
 
     messages.register(WORDS)
     audit.name_actions(ACTION_WORDS)
+    events.subscribe(StandingChanged, access.follow_standing)
     tasks.register(app.extensions["learnhub_settings"])
     app.register_blueprint(blueprint)

@@ -9,7 +9,7 @@ import click
 from learnhub.config import Settings
 from learnhub.kernel import clock, messages
 from learnhub.kernel.db import connect
-from learnhub.media import actions, upkeep
+from learnhub.media import actions, nginx, upkeep
 from learnhub.media.messages import WORDS
 
 
@@ -49,3 +49,15 @@ def prepare(settings: Settings, file: Path) -> None:
     if done.state == "refused":
         raise actions.MediaRefused(done.refusal_code, **(done.refusal_params or {}))
     click.echo(f"asset {done.id}: {done.kind}, {(done.duration_ms or 0) / 1000:.1f} s, {done.state}")
+
+
+@group.command("nginx")
+@click.option("--listen", default="80", show_default=True, help="Port or address on which nginx listens.")
+@click.option("--names", default="_", show_default=True, help="Host names, apart by blanks.")
+@click.pass_obj
+def print_nginx(settings: Settings, listen: str, names: str) -> None:
+    """Print the configuration of nginx for this installation; set LEARNHUB_PROXIES=1 when it stands in front."""
+    try:
+        click.echo(nginx.configuration(settings, listen=listen, names=names), nl=False)
+    except nginx.CannotWrite as error:
+        raise click.ClickException(str(error)) from error

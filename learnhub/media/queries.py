@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from learnhub.config import Settings
 from learnhub.kernel.errors import NotFound
@@ -12,7 +11,6 @@ from learnhub.media.captions import list_cues
 from learnhub.media.documents import PageText
 from learnhub.media.models import Asset, Caption, Rendition
 from learnhub.media.store import open_store
-from learnhub.org.models import Person
 
 
 def get_asset(asset_id: int) -> Asset:
@@ -59,11 +57,3 @@ def list_renditions(asset_id: int) -> list[Rendition]:
     """What was made of an asset: heights from low to high, then sound and pictures."""
     found = list(Rendition.select().where(Rendition.asset == asset_id))
     return sorted(found, key=lambda one: (one.kind != "video", one.height or 0, one.name))
-
-
-def may_still_watch(asset_id: int, person_id: int, now: datetime) -> bool:
-    """Whether somebody who holds a valid address may still use it: the person is still active.
-
-    The one place where an address dies before its time; ``now`` is for rules with dates.
-    """
-    return bool(Person.select(Person.id).where((Person.id == person_id) & Person.is_active).exists())

@@ -1,9 +1,12 @@
-"""HTTP byte ranges (RFC 9110, section 14). Pure."""
+"""HTTP byte ranges (RFC 9110, section 14)."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
+_CHUNK = 1 << 20
 _ONE = re.compile(r"^bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*$", re.IGNORECASE)
 
 
@@ -35,3 +38,13 @@ def wanted_range(header: str | None, size: int) -> tuple[int, int] | None:
     if begin >= size:
         raise CannotSatisfy
     return begin, end
+
+
+def read_part(path: Path, begin: int, end: int) -> Iterator[bytes]:
+    """The bytes from ``begin`` up to ``end`` in pieces."""
+    with path.open("rb") as opened:
+        opened.seek(begin)
+        left = end - begin
+        while left > 0 and (chunk := opened.read(min(_CHUNK, left))):
+            left -= len(chunk)
+            yield chunk

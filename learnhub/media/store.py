@@ -3,6 +3,7 @@
 ``originals/ab/<sha256>``                         uploaded files by checksum, read only
 ``renditions/<sha256>/<ladder>/…``                what was made of one, put there by one rename
 ``captions/ab/<sha256>.vtt``                      timed text by checksum
+``.barred/p12``, ``.barred/a7``                people and assets whose addresses are dead
 ``.work/<sha256>-<ladder>-<random>/``             half-made things; swept when the same thing is made again
 """
 
@@ -13,6 +14,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from learnhub.config import Settings
@@ -22,6 +24,8 @@ from learnhub.kernel.errors import Unavailable
 _SHA256 = re.compile(r"^[0-9a-f]{64}$")
 _NAME = re.compile(r"^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,80}$")
 _SPARE_BYTES = 256 << 20
+BARRED = ".barred"
+"""Folder of empty files ``p<person>`` and ``a<asset>``: whoever is named here is not served, whatever the address says."""
 
 
 def open_store(settings: Settings) -> Store:
@@ -116,6 +120,37 @@ class Store:
             return None
         path = self.rendition_folder(sha256, version) / name
         return path if path.is_file() else None
+
+    def bar_person(self, person_id: int) -> None:
+        """Kills the addresses that this person still holds; nginx looks for the same file."""
+        path = self.root / BARRED / f"p{person_id}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+    def admit_person(self, person_id: int) -> None:
+        """The person's addresses are good again."""
+        (self.root / BARRED / f"p{person_id}").unlink(missing_ok=True)
+
+    def is_barred(self, person_id: int, asset_id: int) -> bool:
+        """True when this person, or this asset, is not to be served any more."""
+        barred = f"{self.root}/{BARRED}"
+        return os.path.exists(f"{barred}/p{person_id}") or os.path.exists(f"{barred}/a{asset_id}")
+
+    def bar_asset(self, asset_id: int) -> None:
+        """Kills all addresses of an asset until :meth:`admit_asset`."""
+        path = self.root / BARRED / f"a{asset_id}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+    def admit_asset(self, asset_id: int) -> None:
+        """The asset may be served again."""
+        (self.root / BARRED / f"a{asset_id}").unlink(missing_ok=True)
+
+    def forget_bars(self, before: datetime) -> None:
+        """Removes the marks of people made before then: their addresses have ended by themselves."""
+        for path in _entries(self.root / BARRED):
+            if path.name.startswith("p") and path.stat().st_mtime < before.timestamp():
+                path.unlink(missing_ok=True)
 
     def sweep(self, prefix: str = "") -> int:
         """Removes half-made things whose name begins with ``prefix``; returns how many. Not while they are made."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from learnhub.config import Settings
 from learnhub.kernel import clock, jobs
-from learnhub.media import actions
+from learnhub.media import access, actions
 
 _TELL_EVERY_S = 1.0
 
@@ -19,6 +19,10 @@ def register(settings: Settings) -> None:
     @jobs.register(actions.JOB)
     def prepare(payload: dict[str, Any], running: jobs.Running) -> None:
         actions.prepare_asset(payload["asset"], settings=settings, now=clock.now(), progress=seldom(running.progress))
+
+    @jobs.register(access.JOB)
+    def follow_standing(payload: dict[str, Any], running: jobs.Running) -> None:
+        access.mark_person(payload["person"], settings=settings, now=clock.now())
 
 
 def seldom(tell: Callable[[float], None]) -> Callable[[float], None]:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app, request
 
 from learnhub.kernel import clock
-from learnhub.media.delivery import Served, content_disposition, read_part, serve
-from learnhub.media.ranges import CannotSatisfy, wanted_range
+from learnhub.media.attachments import Served, content_disposition, serve
+from learnhub.media.ranges import CannotSatisfy, read_part, wanted_range
 from learnhub.org.guard import public
 
 blueprint = Blueprint("media", __name__)
 
 
-@blueprint.get("/m/<token>/<int:asset_id>/<path:name>")
+@blueprint.get("/m/<token>/<sha256>/<version>/<path:name>")
 @public  # players, television boxes and caches carry no session: the signed token in the path is what is checked
-def file(token: str, asset_id: int, name: str) -> Response:
-    """A playlist, segment, poster, caption or document."""
+def file(token: str, sha256: str, version: str, name: str) -> Response:
+    """A caption, document or picture; files of recordings are answered before Flask (``direct``)."""
     settings = current_app.extensions["learnhub_settings"]
-    served = serve(token, asset_id, name, settings=settings, now=clock.now())
+    served = serve(token, f"{sha256}/{version}", name, settings=settings, now=clock.now())
     etag = f'"{served.etag}"'
     if etag in request.headers.get("If-None-Match", ""):
         return _with_headers(Response(status=304), served, etag)

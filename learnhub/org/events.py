@@ -16,6 +16,14 @@ class UnitsMerged:
 
 
 @dataclass(frozen=True)
+class StandingChanged:
+    """The person left service, or came back into it; which of the two the database tells."""
+
+    person_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
 class PeopleMerged:
     """``gone_id`` was the same person as ``kept_id``: each feature takes its rows over to ``kept_id``.
 

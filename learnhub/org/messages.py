@@ -58,6 +58,7 @@ WORDS = {
     "org.date_unreadable": _l("Please enter a date such as 2026-11-05."),
     "org.last_admin": _l("This is the last system administrator; appoint another one first."),
     "org.field_empty": _l("Please fill this in."),
+    "org.split_top": _l("%(name)s stands at the top of the tree; a second one beside it would belong to nobody."),
     "org.level_wrong": _l("A unit stands below one of a higher level, and only a city stands at the top."),
     "org.unit_code_taken": _l("There is a unit with the code %(unit_code)s already."),
     "org.station_no_taken": _l("There is a station with the number %(station_no)s already."),

@@ -298,6 +298,8 @@ MAKERS: dict[str, Callable[[Unit], int]] = {
 }
 FIXED: dict[str, Any] = {
     "token": "forged",
+    "sha256": "0" * 64,
+    "version": "a1",
     "asset_id": 1,
     "name": "nothing",
     "act": "retire",

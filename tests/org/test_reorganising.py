@@ -155,6 +155,12 @@ def test_splitting_gives_the_chosen_ones_to_a_new_unit_beside(cast: Cast, now: d
     assert _paths_agree()
 
 
+def test_the_unit_at_the_top_is_not_split(cast: Cast, now: datetime) -> None:
+    new = NewUnit("n-1", "", Level.CITY, "另一个市")
+    with pytest.raises(Conflict, match="org.split_top"):
+        actions.split_unit(cast.actor("system_admin"), cast.units["city"].id, new, now=now)
+
+
 def test_splitting_refuses_people_of_another_unit(cast: Cast, now: datetime) -> None:
     new = NewUnit("530402004099", "", Level.VILLAGE, "新社区")
     with pytest.raises(Invalid):

@@ -10,7 +10,7 @@ from learnhub.kernel.db import transaction
 from learnhub.kernel.errors import Conflict, Invalid
 from learnhub.org import audit, history
 from learnhub.org.actions.transfers import end_powers, is_merged_away, require_above
-from learnhub.org.events import PeopleMerged, PeopleParted
+from learnhub.org.events import PeopleMerged, PeopleParted, StandingChanged
 from learnhub.org.models import Account, Person, PersonMerge, PersonSpell, RoleGrant
 from learnhub.org.queries.people import person_for
 from learnhub.org.scope import Actor, grants_of, holds_all_of, in_force
@@ -39,6 +39,7 @@ def merge_people(actor: Actor, kept_id: int, gone_id: int, *, reason: str = "", 
         moved: dict[str, Any] = {"org": _take_over(actor, kept, gone, now)}
         if gone.is_active:
             history.put_people(Person.id == gone.id, change, is_active=False)
+            events.publish(StandingChanged(gone.id, now))
         events.publish(PeopleMerged(kept.id, gone.id, now, moved))
         merge = PersonMerge.create(kept=kept, gone=gone, change=change, merged_at=now, moved=moved)
         _tell(actor, "person.merged", kept, reason, now, gone=gone.id, name=gone.name)
@@ -112,6 +113,7 @@ def _give_back(merge: PersonMerge, kept: Person, gone: Person, now: datetime) ->
         # The merge was a mistake: the person was in service all the time.
         PersonSpell.delete().where((PersonSpell.change == merge.change_id) & (PersonSpell.person == gone)).execute()
         Person.update(is_active=True, since=told["since"]).where(Person.id == gone.id).execute()
+        events.publish(StandingChanged(gone.id, now))
 
 
 def _tell(actor: Actor, action: str, person: Person, reason: str, now: datetime, **detail: object) -> None:

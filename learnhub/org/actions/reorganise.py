@@ -151,8 +151,8 @@ def split_unit(
 ) -> Unit:
     """Makes a new unit beside this one, of its level, and gives it the chosen people, children and stations (ids).
 
-    Only ``new.code`` and ``new.name`` are looked at. Raises Conflict for a code that exists, Invalid for an id that
-    does not belong directly to the unit.
+    Only ``new.code`` and ``new.name`` are looked at. Raises Conflict for a code that exists and for the unit at the top,
+    Invalid for an id that does not belong directly to the unit.
     """
     code, name = clean(new.code), clean(new.name)
     if not code or not name:
@@ -160,8 +160,7 @@ def split_unit(
         raise Invalid("org.field_empty", fields={field: "org.field_empty"})
     with transaction():
         unit = _changeable(actor, unit_id)
-        if find_unit_by_code(code) is not None:
-            raise Conflict("org.unit_code_taken", fields={"code": "org.unit_code_taken"}, unit_code=code)
+        _require_second_beside(unit, code)
         change = history.begin(actor, "split", unit=unit, reason=reason, now=now)
         place = replace(new, code=code, name=name, level=level_named(unit.level))
         part = place_unit(place, unit.parent, since=change.day)
@@ -177,6 +176,13 @@ def split_unit(
             hang_below(child, part)
         _tell(actor, "unit.split", unit, reason, now, into=part.id, people=len(people), children=len(found))
     return part
+
+
+def _require_second_beside(unit: Unit, code: str) -> None:
+    if unit.parent_id is None:
+        raise Conflict("org.split_top", name=unit.name)
+    if find_unit_by_code(code) is not None:
+        raise Conflict("org.unit_code_taken", fields={"code": "org.unit_code_taken"}, unit_code=code)
 
 
 def _put_exactly(done: int, wanted: Sequence[int]) -> None:

@@ -6,11 +6,12 @@ from datetime import date, datetime
 
 import peewee
 
-from learnhub.kernel import clock, jobs
+from learnhub.kernel import clock, events, jobs
 from learnhub.kernel.db import transaction
 from learnhub.kernel.errors import Conflict, Forbidden, Invalid
 from learnhub.org import audit, history
 from learnhub.org.actions.grants import holds_system
+from learnhub.org.events import StandingChanged
 from learnhub.org.models import Account, LoginSession, Person, PersonMerge, PlannedTransfer, RoleGrant, Unit
 from learnhub.org.queries.people import get_person, person_for
 from learnhub.org.queries.units import standing_unit_for
@@ -146,6 +147,7 @@ def retire_person(actor: Actor, person_id: int, *, reason: str = "", now: dateti
         change = history.begin(actor, "retire_person", unit=person.unit, reason=reason, now=now, person=person.id)
         history.put_people(Person.id == person.id, change, is_active=False)
         roles = end_powers(person, now)
+        events.publish(StandingChanged(person.id, now))
         _tell(actor, "person.retired", person, reason, now, roles=roles)
 
 
@@ -187,6 +189,7 @@ def restore_person(actor: Actor, person_id: int, *, reason: str = "", now: datet
             raise Conflict("org.person_merged", name=person.name)
         change = history.begin(actor, "restore_person", unit=person.unit, reason=reason, now=now, person=person.id)
         history.put_people(Person.id == person.id, change, is_active=True)
+        events.publish(StandingChanged(person.id, now))
         _tell(actor, "person.restored", person, reason, now)
 
 
