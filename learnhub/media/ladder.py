@@ -6,11 +6,9 @@ the lowest rung with sound stays under 300 kbit/s.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-_VERSION = re.compile(r"[a-z]\d{1,3}(?:-av1)?")
 VERSION = "a1"  # part of the folder's name: another ladder is another folder, and the old one keeps playing
 SEGMENT_S = 4
 PRESET = "veryfast"
@@ -33,11 +31,6 @@ class Rung:
     width: int
     height: int
     ceiling_kbps: int
-
-
-def is_version(name: str) -> bool:
-    """True for the name of a folder that some ladder, of now or of earlier, has or had."""
-    return _VERSION.fullmatch(name) is not None
 
 
 def heights_for(short_side: int) -> list[int]:

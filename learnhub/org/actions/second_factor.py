@@ -18,7 +18,6 @@ from learnhub.org.queries.sessions import find_pending
 from learnhub.org.rules import SignInPolicy
 from learnhub.org.scope import Actor, grants_of, holds_all_of
 
-
 _PURPOSE = "second step"
 
 
