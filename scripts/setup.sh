@@ -47,7 +47,7 @@ install_python_packages() { # $1: the name of the stamp, $2: what to install
 
 install_browser_libraries() {
     local stamp=.venv/.installed-browser-libraries wanted
-    wanted=$(cat package-lock.json scripts/vendor.py | sha256sum)
+    wanted=$(cat package-lock.json scripts/vendor.py scripts/player_library.js scripts/player_styles.mjs | sha256sum)
     if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ] || [ ! -d learnhub/design/static/vendor ]; then
         if ! { command -v node && command -v npm; } >/dev/null; then scripts/debian.sh nodejs npm; fi
         echo 'Installing browser libraries'

@@ -1,28 +1,50 @@
-"""Copy the files of the browser libraries that pages load from node_modules to the design's static folder.
+"""Bring the browser libraries that pages load from node_modules to the design's static folder.
 
 The result is not in git but is in the wheel, so an installed LearnHub needs neither npm nor any other site.
 """
 
 import shutil
+import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+MODULES = ROOT / "node_modules"
 TARGET = ROOT / "learnhub" / "design" / "static" / "vendor"
 
 # file in node_modules -> file under learnhub/design/static/vendor
 FILES = {
     "hls.js/dist/hls.min.js": "hls.min.js",
     "hls.js/LICENSE": "hls.LICENSE.txt",
+    "media-chrome/LICENSE": "media-chrome.LICENSE.txt",
 }
+OLDEST = "chrome80"
+"""Syntax that a library may use; the browsers at the stations are of 2020 (docs/decisions/0032-player.md)."""
 
 
 def copy_libraries() -> None:
-    """Replace the vendor folder by the files of FILES; a missing file is an error."""
+    """Replace the vendor folder by the files of FILES and the player's parts; a missing file is an error."""
     shutil.rmtree(TARGET, ignore_errors=True)
     for source, target in FILES.items():
         destination = TARGET / target
         destination.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / "node_modules" / source, destination)
+        shutil.copyfile(MODULES / source, destination)
+    join_player_parts()
+
+
+def join_player_parts() -> None:
+    """Make one file of the parts of media-chrome that scripts/player_library.js names, and list their styles."""
+    subprocess.run(
+        [
+            *(MODULES / ".bin" / "esbuild", ROOT / "scripts" / "player_library.js", "--bundle", "--minify"),
+            *("--format=iife", "--charset=utf8", "--log-level=error", f"--target={OLDEST}"),
+            f"--outfile={TARGET / 'media-chrome.js'}",
+        ],
+        check=True,
+    )
+    styles = subprocess.run(
+        ["node", ROOT / "scripts" / "player_styles.mjs"], check=True, capture_output=True, cwd=ROOT
+    ).stdout
+    (TARGET / "media-chrome.styles.json").write_bytes(styles)
 
 
 if __name__ == "__main__":

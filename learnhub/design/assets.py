@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import mimetypes
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, abort, current_app, request, url_for
+from flask import Flask, Response, abort, current_app, g, request, url_for
 
 PACKAGE = Path(__file__).resolve().parent.parent
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -30,6 +31,8 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+PLAYER_STYLES = "vendor/media-chrome.styles.json"
+"""The digests of the style elements of the player's parts (scripts/player_styles.mjs)."""
 STRICT_TRANSPORT = "max-age=31536000"
 YEAR = "public, max-age=31536000, immutable"
 COMPRESSED = ("text/", "application/json", "application/javascript", "image/svg+xml")
@@ -59,13 +62,14 @@ class Assets:
     """The files and their stamp, read once; in debug mode read again when a file was added or changed."""
 
     def __init__(self) -> None:
-        self.files = static_files()
-        self.stamp = stamp_of(self.files)
+        self.renew()
 
     def renew(self) -> None:
         """Read the folders again."""
         self.files = static_files()
         self.stamp = stamp_of(self.files)
+        styles = self.files.get(PLAYER_STYLES)
+        self.player_styles: list[str] = json.loads(styles.read_bytes()) if styles else []
 
 
 def assets() -> Assets:
@@ -80,7 +84,7 @@ def static_url(name: str) -> str:
     if current_app.debug or name not in known.files:
         known.renew()
     if name not in known.files:
-        raise LookupError(f"no static file {name}")
+        raise LookupError(f"no static file {name}; libraries come by npm ci && .venv/bin/python scripts/vendor.py")
     return url_for("static", stamp=known.stamp, filename=name)
 
 
@@ -113,8 +117,17 @@ def static_file(stamp: str, filename: str) -> Response:
 static_file.is_public = True  # type: ignore[attr-defined]
 
 
+def allow_player_styles() -> str:
+    """Let the page that is being made hold a player, whose parts bring their styles with them; for templates."""
+    g.player_styles = " ".join(f"'{digest}'" for digest in assets().player_styles)
+    return ""
+
+
 def _protect(response: Response) -> Response:
     """Add the security headers that a view has not set itself."""
+    if "player_styles" in g:
+        policy = f"{CONTENT_SECURITY_POLICY}; style-src 'self' {g.player_styles}"
+        response.headers["Content-Security-Policy"] = policy
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.is_secure:
@@ -147,6 +160,7 @@ def install(app: Flask) -> None:
         raise RuntimeError(f"create the application with static_folder=None: {rule.rule} is already taken")
     app.add_url_rule("/static/<stamp>/<path:filename>", "static", static_file)
     app.jinja_env.globals["static_url"] = static_url
+    app.jinja_env.globals["allow_player_styles"] = allow_player_styles
     # Functions run last-in first-out: headers are added first, then the body is compressed.
     app.after_request(_compress)
     app.after_request(_protect)

@@ -36,6 +36,7 @@ class Addresses:
     audio: str | None
     captions: tuple[tuple[str, str, str], ...]  # language, label, address
     original: str | None
+    storyboard: str | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from learnhub.media.attachments import Served, content_disposition, serve
 from learnhub.media.ranges import CannotSatisfy, read_part, wanted_range
 from learnhub.org.guard import public
 
-blueprint = Blueprint("media", __name__)
+blueprint = Blueprint("media", __name__, template_folder="templates", static_folder=None)
 
 
 @blueprint.get("/m/<token>/<sha256>/<version>/<path:name>")

@@ -12,15 +12,17 @@ from learnhub.catalog import queries as catalog
 from learnhub.catalog.models import LessonVersion
 from learnhub.config import Settings
 from learnhub.kernel import clock
+from learnhub.kernel.errors import NotFound
 from learnhub.media import queries as media
 from learnhub.media.delivery import addresses_of
+from learnhub.media.players import first_cues, player_of, sources_of
 from learnhub.org.guard import ability, actor
 from learnhub.study import actions, beat, forms, hours, queries
 from learnhub.study.lessons import StudyLesson, study_lesson
 from learnhub.study.rules import quiz
 from learnhub.study.rules.completion import READ, TIMED
 from learnhub.study.rules.hours import lesson_centihours
-from learnhub.study.words import KINDS, SOURCES, player_words, reader_words
+from learnhub.study.words import KINDS, SOURCES, reader_words, watching_words
 
 blueprint = Blueprint("study", __name__, template_folder="templates", static_folder=None)
 
@@ -89,29 +91,39 @@ def _centihours(facts: StudyLesson) -> int:
 
 
 def _to_watch(version: LessonVersion, facts: StudyLesson, now: Any) -> dict[str, Any]:
-    """What the player begins with; ``data`` is None while the medium is not prepared."""
+    """What player and counting begin with; ``data`` is None while the medium is not prepared."""
     asset = version.asset
     if asset is None or asset.state != "ready" or facts.length_ms == 0:
         return {"data": None, "cues": []}
-    addresses = addresses_of(asset, actor().person_id, settings=_settings(), now=now)
     marks = [{"start_ms": mark["start_ms"], "title": mark["title"]} for mark in version.marks or ()]
-    cues = media.list_caption_cues(asset.id, settings=_settings())
-    first = cues[0][0] if cues else None
     return {
-        "cues": [cue for cue in cues if cue[0] == first],
+        "cues": first_cues(asset.id, settings=_settings()),
         "marks": marks,
+        "player": player_of(
+            asset,
+            actor().person_id,
+            fresh_url=url_for("study.sources", lesson_id=facts.lesson_id),
+            length_ms=facts.length_ms,
+            marks=marks,
+            settings=_settings(),
+            now=now,
+        ),
         "data": {
             **_viewing_data(facts),
             "start_s": forms.read_start(request.args),
-            "kind": facts.kind,
-            "main": addresses.main,
-            "audio": addresses.audio,
-            "poster": addresses.poster,
-            "captions": [list(caption) for caption in addresses.captions],
-            "marks": marks,
-            "words": player_words(),
+            "words": watching_words(),
         },
     }
+
+
+@blueprint.get("/lessons/<int:lesson_id>/sources")
+@ability("study.learn")
+def sources(lesson_id: int) -> dict[str, Any]:
+    """Fresh addresses of a lesson's recording, for a player whose own have expired; JSON."""
+    asset = catalog.lesson_for(actor(), lesson_id).asset
+    if asset is None or asset.state != "ready":
+        raise NotFound("media.not_found")
+    return sources_of(asset, actor().person_id, settings=_settings(), now=clock.now())
 
 
 def _to_read(version: LessonVersion, facts: StudyLesson, now: Any) -> dict[str, Any]:

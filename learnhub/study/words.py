@@ -29,22 +29,12 @@ def _reporting_words() -> dict[str, str]:
     }
 
 
-def player_words() -> dict[str, str]:
-    """The words of the player's script."""
+def watching_words() -> dict[str, str]:
+    """The words of the script that counts what was watched."""
     return {
         **_reporting_words(),
         "progress": _("Seen so far: {percent}%. Watch {left} more and the lesson is done."),
         "begin": _("Not begun. Watch {left} of it and the lesson is done."),
-        "play": _("Play"),
-        "pause": _("Pause"),
-        "slow": _("The line is slow. “Data saver” or “Sound only” will go on without stopping."),
-        "failed": _("The recording cannot be played at the moment. Please try again in a little while."),
-        "resumed": _("Going on at {time}."),
-        "place": _("{time} of {length}"),
-        "no_play": _("This browser cannot play the recording. Please use a newer one."),
-        "auto": _("Auto"),
-        "saver": _("Data saver"),
-        "sound": _("Sound only"),
     }
 
 

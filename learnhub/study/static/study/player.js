@@ -1,17 +1,15 @@
-/* The lesson page of a video or sound recording: plays, tells the server what was seen, never locks anything. */
-import { Controls } from './controls.js';
+/* The lesson page of a video or sound recording: tells the server what was seen; the player itself knows nothing of it. */
+import { Player } from '../media/player.js';
+import { fill } from '../media/words.js';
 import { Reporter } from './reporter.js';
-import { drawStrip, fill, lengthInWords, makeNotice, timecode } from './saying.js';
+import { drawStrip, lengthInWords, makeNotice } from './saying.js';
 import { measure, union } from './spans.js';
-import { Stream } from './stream.js';
-import { Transcript } from './transcript.js';
 
-const SLOW_MS = 4000;
 const LAST_MS = 3000;
 
 const data = JSON.parse(document.getElementById('lesson-data').textContent);
-const player = document.getElementById('player');
-const video = player.querySelector('video');
+const player = new Player(document.getElementById('player'), JSON.parse(document.getElementById('player-data').textContent));
+const { video } = player;
 const notice = makeNotice(document.getElementById('lesson-notice'));
 const words = document.getElementById('lesson-progress');
 const strip = document.getElementById('seen-strip');
@@ -19,7 +17,6 @@ const strip = document.getElementById('seen-strip');
 let seen = data.seen;
 let isDone = data.done;
 let last = null; // the media time up to which playing has been counted, in seconds
-let slowTimer = 0;
 
 const reporter = new Reporter(data, (what, answer) => {
   if (what === 'answer' && answer.done) finish();
@@ -74,15 +71,13 @@ function startCounting() {
 
 function listen() {
   video.addEventListener('play', () => reporter.claim());
-  video.addEventListener('playing', () => { startCounting(); clearTimeout(slowTimer); if (!reporter.isOffline) notice(''); });
+  video.addEventListener('playing', () => { startCounting(); if (!reporter.isOffline) notice(''); });
   video.addEventListener('timeupdate', () => { if (!video.seeking && !video.paused) count(); });
   video.addEventListener('seeking', startCounting);
   video.addEventListener('seeked', () => { startCounting(); reporter.position = Math.floor(video.currentTime * 1000); });
-  video.addEventListener('waiting', () => {
-    clearTimeout(slowTimer);
-    slowTimer = setTimeout(() => { if (!video.paused) notice(data.words.slow); }, SLOW_MS);
-  });
   video.addEventListener('pause', () => { if (!video.seeking) count(); last = null; reporter.send(); });
+  // The stream is loaded anew, at first at 0 s: nothing is counted until it plays again.
+  video.addEventListener('emptied', () => { last = null; });
   video.addEventListener('ended', () => {
     // The last frame lasts until the end; players stop a little before what ffprobe measured.
     if (last === null) last = video.currentTime;
@@ -97,21 +92,6 @@ function startAt() {
   return data.position_ms > 0 && data.position_ms < data.length_ms - LAST_MS ? data.position_ms / 1000 : 0;
 }
 
-const stream = new Stream(video, data, (what) => {
-  if (what === 'trouble') notice(data.words.slow);
-  if (what === 'failed') notice(data.words.failed);
-  if (what === 'levels') controls.offerQuality();
-});
-const controls = new Controls(player, video, stream, data);
-
-if (stream.isPlayable) {
-  const start = startAt();
-  listen();
-  stream.load(start);
-  controls.show();
-  new Transcript(document.getElementById('transcript'), video);
-  if (start > 0 && data.start_s === null) notice(fill(data.words.resumed, { time: timecode(start) }));
-} else {
-  notice(data.words.no_play);
-}
+if (player.isPlayable) listen();
+player.begin(startAt(), data.start_s === null);
 tell();

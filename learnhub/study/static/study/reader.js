@@ -1,6 +1,7 @@
 /* The lesson page of a text or document: tells the server which part of the text was on screen. */
 import { Reporter } from './reporter.js';
-import { drawStrip, fill, lengthInWords, makeNotice } from './saying.js';
+import { fill } from '../media/words.js';
+import { drawStrip, lengthInWords, makeNotice } from './saying.js';
 import { measure, union, without } from './spans.js';
 
 const LOOK_EVERY_MS = 1000;

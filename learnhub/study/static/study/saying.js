@@ -1,4 +1,5 @@
 /* Small pieces that both lesson pages share: lengths in words, the notice line, the strip of what was seen. */
+import { fill } from '../media/words.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -7,19 +8,6 @@ export function lengthInWords(ms, words) {
   const seconds = Math.max(0, Math.ceil(ms / 1000));
   const minutes = Math.floor(seconds / 60);
   return minutes ? fill(words.minutes, { minutes, seconds: seconds % 60 }) : fill(words.seconds, { seconds });
-}
-
-/** "{percent} %" with its names replaced. */
-export function fill(text, values) {
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
-}
-
-/** 65 → "1:05". */
-export function timecode(seconds) {
-  const whole = Math.floor(seconds);
-  const two = (number) => String(number).padStart(2, '0');
-  const rest = `${Math.floor(whole / 60) % 60}`;
-  return whole < 3600 ? `${rest}:${two(whole % 60)}` : `${Math.floor(whole / 3600)}:${two(rest)}:${two(whole % 60)}`;
 }
 
 /** Draw pairs of milliseconds as bars into an SVG of 1000 units. */
