@@ -16,6 +16,7 @@ from openpyxl import Workbook
 
 from learnhub.kernel.errors import Refusal
 from learnhub.org.roster.cells import Trouble, number_cell, read_date, text_cell
+from learnhub.org.roster.reading import Found, read_roster
 from learnhub.org.roster.workbook import MOST_BYTES
 from tests.org.roster.books import HEADINGS, book, parts_of, read, table, zipped
 from tests.selection import shared_data_folder
@@ -270,3 +271,51 @@ def test_the_real_looking_rosters_are_read_name_by_name(tmp_path: Path, name: st
         assert [one.strip("\u200b\ufeff \u3000\xa0") for one in expected] == told or len(told) == len(expected)
         awkward = {one["name"] for one in json.loads((folder / "awkward-names.json").read_text("utf-8"))}
         assert len(awkward & set(expected)) > 20
+
+
+def test_cells_merged_downward_each_have_the_text_and_nothing_else_is_filled(tmp_path: Path) -> None:
+    def merge(made: Workbook) -> None:
+        for cells in ("A1:D1", "B3:B5", "D3:D4"):
+            made.active.merge_cells(cells)
+
+    rows = [
+        ["2026年花名册", "", "", ""],
+        ["姓名", "单位", "工号", "职务"],
+        ["甲", "红塔区", "1", "主任"],
+        ["乙", "", "2", ""],
+        ["丙", "", "3", ""],
+        [],
+        ["丁", "", "4", ""],
+    ]
+    found_rows, found = read(book(rows, merge=merge), tmp_path)
+    assert found.titles == [1]
+    assert [row.cells for row in found_rows] == [
+        ("甲", "红塔区", "1", "主任"),
+        ("乙", "红塔区", "2", "主任"),
+        ("丙", "红塔区", "3", ""),
+        ("丁", "", "4", ""),
+    ]
+
+
+def test_hidden_columns_are_not_used_until_somebody_chooses_them(tmp_path: Path) -> None:
+    def hide(made: Workbook) -> None:
+        made.active.column_dimensions["C"].hidden = True
+
+    _rows, plain = read(book(PLAIN), tmp_path)
+    rows, found = read(book(PLAIN, hide=hide), tmp_path)
+    assert found.columns == ["name", "unit_code", "", "rank", "duty"]
+    assert (found.hidden_columns, rows[0].cells) == (["工号"], ROW)
+    assert found.key != plain.key
+
+
+def test_a_text_that_went_through_a_spreadsheet_as_a_number_is_told() -> None:
+    assert text_cell("62220212345678900") == Trouble("digits_lost", "62220212345678900")
+    assert text_cell("53040200401301") == "53040200401301"
+    assert text_cell("622202123456789") == "622202123456789"
+
+
+def test_a_table_of_text_under_an_old_spreadsheets_name_is_read_as_what_it_is(tmp_path: Path) -> None:
+    text = "\r\n".join("\t".join(row) for row in PLAIN)
+    path, found = tmp_path / "花名册.xls", Found()
+    path.write_bytes(text.encode("gb18030"))
+    assert [row.cells for row in read_roster(path, found)] == [ROW]
