@@ -74,18 +74,19 @@ class Places:
         return " / ".join(self._by_id[one].name for one in ids_on(self._by_id[unit_id].path) if one in self._by_id)
 
     def find(self, code: str, name: str, *above: str) -> Place | Refused | None:
-        """The unit for a code, or a name or path with the names of units ``above`` it; None when the row names none."""
+        """The unit for a code, or for a name, path or code in ``name`` below the units ``above``; None when none is named."""
         if code:
             return self._by_its_code(code, name)
         if name:
-            return self._by_its_name(name, above)
+            by_code = self._by_code.get(name.lower())
+            return by_code if by_code and by_code.is_mine and not by_code.is_retired else self._by_its_name(name, above)
         given = [text for text in above if text]
         return self._by_its_name(given[-1], given[:-1]) if given else None
 
     def find_text(self, text: str) -> Place | Refused:
         """The unit for one text that is a code, a path or a name."""
-        by_code = self._by_code.get(text.lower())
-        return self._by_its_code(text, "") if by_code is not None and by_code.is_mine else self._by_its_name(text, ())
+        found = self.find("", text)
+        return refused("org.roster_unit_unknown", text=text) if found is None else found
 
     def possible(self, text: str) -> frozenset[int]:
         """All units of the whole tree, also beyond one's own part, that a text may mean."""

@@ -152,7 +152,7 @@ def import_progress(run_id: int) -> dict[str, object]:
     next_page = url_for("org.show_import", run_id=run_id)
     if run.state not in BUSY or job is None or job.state == "failed":
         return {"state": "done", "done": 100, "total": 100, "next": next_page, "message": _("Done.")}
-    message = str(shown.STATES[run.state])
+    message = _("You may leave this page; the work goes on.")
     return {"state": "running", "done": round(job.share * 100), "total": 100, "message": message}
 
 
