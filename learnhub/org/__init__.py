@@ -34,6 +34,7 @@ def register(app: Flask) -> None:
     app.add_template_global(views.outside.link_proof, "link_proof")
     navigation.add_item("people", _l("People"), "org.list_people", "people.view", order=70, icon="people")
     navigation.add_item("units", _l("Units"), "org.list_units", "people.view", order=72, icon="tree")
+    navigation.add_item("grants", _l("Roles given"), "org.list_grants", "audit.read", order=75, icon="lock")
     navigation.add_item("stations", _l("Stations"), "org.list_stations", "people.view", order=74, icon="station")
     for shown in (audit_messages.fact_name, audit_messages.fact_value, audit_messages.subject_name):
         app.add_template_global(shown, shown.__name__)

@@ -18,6 +18,8 @@ ABILITIES = {
     "sessions.hold": _l("Hold sessions and call the roll"),
     "catalog.edit": _l("See drafts and manage courses of units in scope"),
     "catalog.publish": _l("Publish and withdraw courses of units in scope"),
+    "catalog.review": _l("See course folders before they are published, approve them or ask for changes, in scope"),
+    "study.review": _l("Look into unusual records of study in scope"),
     "records.read": _l("Read the study records of people in scope"),
     "records.export": _l("Download the study records of people in scope"),
     "people.view": _l("See units, stations and people in scope"),
@@ -34,6 +36,7 @@ ROLES: dict[str, tuple[object, tuple[str, ...]]] = {
     "learner": (_l("Learner"), ()),
     "station_manager": (_l("Station manager"), ("sessions.view", "sessions.plan", "sessions.hold", "people.view")),
     "editor": (_l("Course editor"), ("catalog.edit", "catalog.publish")),
+    "reviewer": (_l("Reviewer"), ("catalog.review", "study.review")),
     "department": (_l("Department officer"), ("records.read", "records.export", "people.view", "sessions.view")),
     "auditor": (_l("Auditor"), ("records.read", "people.view", "sessions.view", "audit.read")),
     "unit_admin": (

@@ -93,6 +93,7 @@ FACTS: dict[str, LazyText] = {
     "person": _l("person"),
     "role": _l("role"),
     "rows": _l("rows"),
+    "slips": _l("print of slips"),
     "staff_no": _l("staff number"),
     "station_no": _l("station number"),
     "status": _l("mark"),

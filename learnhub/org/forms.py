@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from learnhub.kernel import clock
 from learnhub.kernel.errors import Invalid
-from learnhub.org.queries import AuditFilter, PeopleFilter, StationFilter
+from learnhub.org.queries import GRANT_STATES, AuditFilter, GrantFilter, PeopleFilter, StationFilter
 
 Form = MultiDict[str, str]
 
@@ -29,6 +29,22 @@ class GrantForm:
     role: str
     unit_id: int
     ends_at: datetime | None
+
+
+@dataclass(frozen=True)
+class SlipsForm:
+    """Who gets a slip; ``key`` is that of the form that was sent."""
+
+    person_ids: tuple[int, ...]
+    key: str
+
+
+def read_slips(form: Form) -> SlipsForm:
+    """Raises Invalid for a form without a key."""
+    key = form.get("key", "")
+    if not 8 <= len(key) <= 40:
+        raise Invalid("org.slips_nobody", fields={"person": "org.slips_nobody"})
+    return SlipsForm(tuple(form.getlist("person", type=int)), key)
 
 
 def read_password(form: Form) -> PasswordForm:
@@ -65,6 +81,23 @@ def read_people_filter(args: Form) -> PeopleFilter:
 def read_station_filter(args: Form) -> StationFilter:
     """The filter of the list of stations from the address."""
     return StationFilter(unit_id=args.get("unit", None, type=int), text=args.get("q", "")[:80])
+
+
+def read_grant_filter(args: Form) -> GrantFilter:
+    """The filter of the list of roles given from the address."""
+    state = args.get("state", "now")
+    return GrantFilter(
+        unit_id=args.get("unit", None, type=int),
+        role=args.get("role", "")[:40],
+        text=args.get("q", "")[:80],
+        state=state if state in GRANT_STATES else "now",
+    )
+
+
+def grant_values(wanted: GrantFilter) -> dict[str, str | int]:
+    """The same filter as parameters of an address; what is not narrowed is left out."""
+    told = {"unit": wanted.unit_id, "role": wanted.role, "q": wanted.text, "state": wanted.state}
+    return {name: value for name, value in told.items() if value and value != "now"}
 
 
 def page_number(args: Form) -> int:

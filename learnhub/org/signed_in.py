@@ -71,6 +71,12 @@ def secrets() -> tuple[str, ...]:
     return settings.secret_keys
 
 
+def slips_hold() -> timedelta:
+    """For how long a one-time password opens."""
+    settings: Settings = current_app.extensions["learnhub_settings"]
+    return timedelta(days=settings.slip_days)
+
+
 def address() -> str:
     """The network address of the browser, at most 64 characters."""
     return (request.remote_addr or "")[:64]

@@ -312,6 +312,7 @@ FIXED: dict[str, Any] = {
 }
 BODIES: dict[str, Callable[[Unit], dict[str, Any]]] = {
     "org.grant_role": lambda unit: {"data": {"role": "auditor", "unit_id": unit.id}},
+    "org.print_slips": lambda unit: {"data": {"key": f"m{next(_numbers):019}", "person": _person(unit)}},
     "org.merge_people": lambda unit: {"data": {"with": _person(unit)}},
     "sessions.save_marks": lambda unit: {"json": {"marks": []}},
     "sessions.save_rest": lambda unit: {"json": {"status": "present"}},

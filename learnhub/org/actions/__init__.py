@@ -40,6 +40,7 @@ from learnhub.org.actions.second_factor import (
     reset_second_factor,
     seal_second_factors,
 )
+from learnhub.org.actions.slips import Slip, make_slips
 from learnhub.org.actions.trail import export_audit_lines
 from learnhub.org.actions.transfers import (
     carry_out_transfer,
@@ -55,6 +56,7 @@ __all__ = [
     "KnownBrowser",
     "NewPerson",
     "PersonDetails",
+    "Slip",
     "add_administrator",
     "add_person",
     "add_station",
@@ -73,6 +75,7 @@ __all__ = [
     "import_units",
     "link_outside",
     "link_outside_for",
+    "make_slips",
     "merge_people",
     "merge_units",
     "move_unit",

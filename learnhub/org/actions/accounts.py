@@ -14,6 +14,7 @@ from learnhub.kernel.errors import Conflict, Forbidden, Invalid, NotFound, NotSi
 from learnhub.kernel.text import clean, fold
 from learnhub.org import audit, passwords
 from learnhub.org.models import Account, LoginFailure, LoginSession, Person, SecondFactor
+from learnhub.org.queries.grants import holds_system
 from learnhub.org.queries.people import get_person, person_for
 from learnhub.org.rules import SignInPolicy, is_username, wait_anywhere, wait_here
 from learnhub.org.scope import Actor, grants_of, holds_all_of
@@ -26,11 +27,18 @@ _CODE_WITHIN = timedelta(minutes=10)
 
 
 def open_account(
-    actor: Actor | None, person_id: int, *, username: str | None = None, password: str | None = None, now: datetime
+    actor: Actor | None,
+    person_id: int,
+    *,
+    username: str | None = None,
+    password: str | None = None,
+    ends_at: datetime | None = None,
+    now: datetime,
 ) -> str:
     """Gives a person a log-in and returns its first password, which must be changed at the first log-in.
 
-    ``username`` defaults to the staff number, ``password`` to a random one-time password. Needs people.manage there.
+    ``username`` defaults to the staff number, ``password`` to a random one-time password that opens until ``ends_at``.
+    Needs people.manage there.
     Raises Conflict when the person has an account or the name is taken, Invalid for an unusable name.
     """
     person = person_for(actor, person_id, "people.manage") if actor else get_person(person_id)
@@ -40,15 +48,18 @@ def open_account(
     first = password or passwords.one_time_password()
     hashed = passwords.hash_password(first)
     with transaction():
-        _require_free_name(name, person.id)
+        require_free_name(name, person.id)
         if Account.select().where(Account.person == person).exists():
             raise Conflict("org.account_exists", name=person.name)
-        account = Account.create(person=person, username=name, password_hash=hashed, must_change=True, created_at=now)
+        account = Account.create(
+            person=person, username=name, password_hash=hashed, must_change=True, password_ends_at=ends_at,
+            created_at=now,
+        )  # fmt: skip
         audit.record(actor, "account.opened", "account", account.id, unit_id=person.unit_id, now=now, username=name)
     return first
 
 
-def _require_free_name(name: str, person_id: int) -> None:
+def require_free_name(name: str, person_id: int) -> None:
     """A user name may not be another's user name or staff number: either opens the log-in."""
     taken = (Account.username == name) | (peewee.fn.LOWER(Person.staff_no) == name)
     owner = Person.select(Person.id).join(Account, peewee.JOIN.LEFT_OUTER, on=Account.person == Person.id)
@@ -91,6 +102,8 @@ def sign_in(
     is_right = passwords.is_password(hashed, password)
     if account is None or not is_right or not account.person.is_active:
         raise NotSignedIn("org.sign_in_refused")
+    if account.must_change and account.password_ends_at is not None and account.password_ends_at <= now:
+        raise NotSignedIn("org.password_ended")
     return open_session(
         account, address=address, browser=browser, is_shared=is_shared, policy=policy, place=place, now=now
     )
@@ -213,7 +226,7 @@ def sign_out_everywhere(actor: Actor, *, but: int | None = None, now: datetime) 
     """Ends all of the actor's own sessions, except that with the id ``but``; returns how many."""
     with transaction():
         account = own_account(actor)
-        ended = _end_all(account, now, but=but)
+        ended = end_all_sessions(account, now, but=but)
         audit.record(
             actor, "account.signed_out_everywhere", "account", account.id, unit_id=actor.unit_id, now=now, ended=ended
         )
@@ -232,7 +245,8 @@ def _end(condition: peewee.Expression, now: datetime) -> int:
     return LoginSession.update(ended_at=now).where(condition & LoginSession.ended_at.is_null()).execute()
 
 
-def _end_all(account: Account, now: datetime, *, but: int | None = None) -> int:
+def end_all_sessions(account: Account, now: datetime, *, but: int | None = None) -> int:
+    """Ends the open sessions of an account, except that with the id ``but``; returns how many."""
     condition = LoginSession.account == account
     return _end(condition & (LoginSession.id != but) if but else condition, now)
 
@@ -256,17 +270,18 @@ def change_password(
         raise Invalid(wrong, fields={"new": wrong}, length=policy.password_length)
     hashed = passwords.hash_password(new)
     with transaction():
-        Account.update(password_hash=hashed, must_change=False).where(Account.id == account.id).execute()
-        ended = _end_all(account, now, but=session_id)
+        values = {"password_hash": hashed, "must_change": False, "password_ends_at": None}
+        Account.update(**values).where(Account.id == account.id).execute()
+        ended = end_all_sessions(account, now, but=session_id)
         audit.record(
             actor, "account.password_changed", "account", account.id, unit_id=actor.unit_id, now=now, ended=ended
         )
 
 
-def reset_password(actor: Actor | None, person_id: int, *, now: datetime) -> str:
+def reset_password(actor: Actor | None, person_id: int, *, ends_at: datetime | None = None, now: datetime) -> str:
     """Gives a person a one-time password, ends their sessions and any lock, and returns the password for a slip.
 
-    Only downward: the actor needs people.reset over the person's unit and every power that the person holds, where
+    The password opens until ``ends_at`` if that is given. Only downward: the actor needs people.reset over the person's unit and every power that the person holds, where
     they hold it. ``actor`` None is the command line.
     """
     person = person_for(actor, person_id, "people.reset") if actor else get_person(person_id)
@@ -281,13 +296,19 @@ def reset_password(actor: Actor | None, person_id: int, *, now: datetime) -> str
     first = passwords.one_time_password()
     hashed = passwords.hash_password(first)
     with transaction():
-        Account.update(password_hash=hashed, must_change=True).where(Account.id == account.id).execute()
+        values = {"password_hash": hashed, "must_change": True, "password_ends_at": end_for(person.id, ends_at, now)}
+        Account.update(**values).where(Account.id == account.id).execute()
         LoginFailure.delete().where(LoginFailure.subject == f"account:{account.id}").execute()
-        ended = _end_all(account, now)
+        ended = end_all_sessions(account, now)
         audit.record(
             actor, "account.password_reset", "account", account.id, unit_id=person.unit_id, now=now, ended=ended
         )
     return first
+
+
+def end_for(person_id: int, ends_at: datetime | None, now: datetime) -> datetime | None:
+    """The end of a one-time password; none for the last system administrator, whom nobody could give another one."""
+    return ends_at if holds_system(without=person_id, now=now) or not holds_system(now=now) else None
 
 
 def set_locale(actor: Actor, locale: str, *, now: datetime) -> None:

@@ -10,7 +10,8 @@ from learnhub.org import audit
 from learnhub.org.abilities import ROLES
 from learnhub.org.actions.accounts import open_account
 from learnhub.org.actions.people import NewPerson, add_person
-from learnhub.org.models import Account, Person, RoleGrant, Unit
+from learnhub.org.models import RoleGrant, Unit
+from learnhub.org.queries.grants import holds_system
 from learnhub.org.queries.people import get_person, person_for
 from learnhub.org.queries.units import standing_unit_for, unit_for
 from learnhub.org.scope import Actor, Grant, holds_all_of, in_force
@@ -72,37 +73,6 @@ def revoke_role(actor: Actor | None, grant_id: int, *, now: datetime) -> None:
             raise Conflict("org.last_admin")
         RoleGrant.update(ends_at=now).where(RoleGrant.id == grant.id).execute()
         audit.record(actor, "role.revoked", "person", grant.person_id, unit_id=grant.unit_id, now=now, role=grant.role)
-
-
-def holds_system(
-    *, now: datetime, but: Unit | None = None, without: int | None = None, grant: int | None = None
-) -> bool:
-    """True when somebody holds the system for good: over a standing root, without an end, active, with an account.
-
-    Left out of account: the roles over the unit ``but``, those of the person ``without``, the one with the id ``grant``.
-    """
-    held = (
-        RoleGrant.select()
-        .join_from(RoleGrant, Unit)
-        .join_from(RoleGrant, Person)
-        .join_from(Person, Account, on=Account.person == Person.id)
-        .where(
-            RoleGrant.role == "system_admin",
-            RoleGrant.ends_at.is_null(),
-            RoleGrant.starts_at <= now,
-            Unit.parent.is_null(),
-            Unit.kind == "admin",
-            ~Unit.is_retired,
-            Person.is_active,
-        )
-    )
-    if but is not None:
-        held = held.where(RoleGrant.unit != but)
-    if without is not None:
-        held = held.where(RoleGrant.person != without)
-    if grant is not None:
-        held = held.where(RoleGrant.id != grant)
-    return bool(held.exists())
 
 
 def add_administrator(name: str, username: str, *, now: datetime) -> str:

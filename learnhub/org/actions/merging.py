@@ -12,6 +12,7 @@ from learnhub.org import audit, history
 from learnhub.org.actions.transfers import end_powers, is_merged_away, require_above
 from learnhub.org.events import PeopleMerged, PeopleParted, StandingChanged
 from learnhub.org.models import Account, Person, PersonMerge, PersonSpell, RoleGrant
+from learnhub.org.queries.grants import holds_system
 from learnhub.org.queries.people import person_for
 from learnhub.org.scope import Actor, grants_of, holds_all_of, in_force
 
@@ -90,8 +91,11 @@ def part_people(actor: Actor, merge_id: int, *, reason: str = "", now: datetime)
         if merge is None:
             raise Conflict("org.no_such_merge")
         kept, gone = person_for(actor, merge.kept_id, MANAGE), person_for(actor, merge.gone_id, MANAGE)
+        had_administrator = holds_system(now=now)
         events.publish(PeopleParted(kept.id, gone.id, now, merge.moved))
         _give_back(merge, kept, gone, now)
+        if had_administrator and not holds_system(now=now):  # the account goes back, the system would stay with none
+            raise Conflict("org.last_admin")
         PersonMerge.update(undone_at=now).where(PersonMerge.id == merge.id).execute()
         _tell(actor, "person.parted", kept, reason, now, gone=gone.id, name=gone.name)
 

@@ -15,9 +15,9 @@ from learnhub.kernel.db import transaction
 from learnhub.kernel.errors import Conflict, Forbidden, Invalid
 from learnhub.kernel.text import clean
 from learnhub.org import audit, history
-from learnhub.org.actions.grants import holds_system
 from learnhub.org.events import UnitsMerged
 from learnhub.org.models import Person, PlannedTransfer, RoleGrant, Station, TreeChange, Unit
+from learnhub.org.queries.grants import holds_system
 from learnhub.org.queries.units import find_unit_by_code, standing_unit_for, unit_for
 from learnhub.org.rules import NewUnit, is_within, level_named, may_be_child
 from learnhub.org.scope import Actor, Grant, holds_all_of, in_force, require

@@ -10,9 +10,9 @@ from learnhub.kernel import clock, events, jobs
 from learnhub.kernel.db import transaction
 from learnhub.kernel.errors import Conflict, Forbidden, Invalid
 from learnhub.org import audit, history
-from learnhub.org.actions.grants import holds_system
 from learnhub.org.events import StandingChanged
 from learnhub.org.models import Account, LoginSession, Person, PersonMerge, PlannedTransfer, RoleGrant, Unit
+from learnhub.org.queries.grants import holds_system
 from learnhub.org.queries.people import get_person, person_for
 from learnhub.org.queries.units import standing_unit_for
 from learnhub.org.rules import ADMIN, PARTY

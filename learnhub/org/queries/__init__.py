@@ -11,6 +11,15 @@ from learnhub.org.queries.as_of import (
 )
 from learnhub.org.queries.audit import AuditFilter, AuditRow, audit_line_for, list_audit_lines, stream_audit_lines
 from learnhub.org.queries.duplicates import Suspicion, find_duplicates, merges_of
+from learnhub.org.queries.grants import STATES as GRANT_STATES
+from learnhub.org.queries.grants import (
+    GrantFilter,
+    GrantRow,
+    count_ending_soon,
+    holds_system,
+    list_grants,
+    stream_grants,
+)
 from learnhub.org.queries.people import (
     GrantChoices,
     HeldRole,
@@ -50,6 +59,7 @@ from learnhub.org.queries.sessions import (
     list_sessions,
     outside_login_of,
 )
+from learnhub.org.queries.slips import MOST_SLIPS, SlipCandidate, list_slip_candidates, list_slip_runs
 from learnhub.org.queries.units import (
     StationFilter,
     StationRow,
@@ -71,11 +81,15 @@ from learnhub.org.queries.units import (
 )
 
 __all__ = [
+    "GRANT_STATES",
+    "MOST_SLIPS",
     "AuditFilter",
     "AuditRow",
     "Candidate",
     "FiguresThen",
     "GrantChoices",
+    "GrantFilter",
+    "GrantRow",
     "HeldRole",
     "Membership",
     "OpenSession",
@@ -83,6 +97,7 @@ __all__ = [
     "PersonRow",
     "Preview",
     "SessionRow",
+    "SlipCandidate",
     "StationFilter",
     "StationRow",
     "Suspicion",
@@ -97,6 +112,7 @@ __all__ = [
     "children_of",
     "choices_of_grant",
     "count_below",
+    "count_ending_soon",
     "count_in_scope",
     "count_recovery_codes",
     "figures_as_of",
@@ -108,12 +124,16 @@ __all__ = [
     "find_unit_by_code",
     "get_person",
     "has_second_factor",
+    "holds_system",
     "is_within_reach",
     "levels_below",
     "list_audit_lines",
+    "list_grants",
     "list_people",
     "list_ranks",
     "list_sessions",
+    "list_slip_candidates",
+    "list_slip_runs",
     "list_stations",
     "list_units",
     "may_reset",
@@ -132,6 +152,7 @@ __all__ = [
     "station_for",
     "stations_for",
     "stream_audit_lines",
+    "stream_grants",
     "stream_people",
     "tree_as_of",
     "unit_as_of",

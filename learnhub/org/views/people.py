@@ -9,7 +9,6 @@ from learnhub.design.i18n import _, current_locale
 from learnhub.design.refused import Errors, show_again
 from learnhub.kernel import clock
 from learnhub.org import actions, forms, queries, signed_in
-from learnhub.org.abilities import ABILITIES, OF_EVERYBODY, ROLES
 from learnhub.org.guard import ability, actor
 from learnhub.org.scope import may
 from learnhub.org.views.accounts import no_store
@@ -117,7 +116,8 @@ def revoke_role(person_id: int, grant_id: int) -> AnyResponse:
 def reset_password(person_id: int) -> Response:
     """Sets a one-time password and shows it as a slip to print; it is shown this once."""
     show_again(lambda errors: person_page(person_id, errors))
-    first = actions.reset_password(actor(), person_id, now=clock.now())
+    now = clock.now()
+    first = actions.reset_password(actor(), person_id, ends_at=now + signed_in.slips_hold(), now=now)
     return _slip(person_id, first)
 
 
@@ -126,7 +126,8 @@ def reset_password(person_id: int) -> Response:
 def open_account(person_id: int) -> Response:
     """Opens an account and shows its first password as a slip to print; it is shown this once."""
     show_again(lambda errors: person_page(person_id, errors))
-    first = actions.open_account(actor(), person_id, now=clock.now())
+    now = clock.now()
+    first = actions.open_account(actor(), person_id, ends_at=now + signed_in.slips_hold(), now=now)
     return _slip(person_id, first)
 
 
@@ -135,10 +136,3 @@ def _slip(person_id: int, password: str) -> Response:
     account = queries.account_of(person_id)
     page = render_template("org/slip.html", person=person, account=account, password=password)
     return no_store(page)
-
-
-@blueprint.get("/roles")
-@ability("people.view")
-def list_roles() -> str:
-    """Which role holds which power: made from the program's own table."""
-    return render_template("org/roles.html", roles=ROLES, abilities=ABILITIES, of_everybody=OF_EVERYBODY)

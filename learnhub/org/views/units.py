@@ -47,6 +47,7 @@ def show_unit(unit_id: int) -> str:
         counts={"units": units, "stations": stations, "people": people},
         changes=queries.changes_of_unit(actor(), unit_id),
         may_manage=may(actor(), "people.manage", unit.path),
+        may_reset=may(actor(), "people.reset", unit.path),
         may_place=unit.parent_id is not None and may(actor(), "people.manage", unit.parent.path),
         today=clock.local_date(clock.now()),
     )
