@@ -92,13 +92,15 @@ def _refuse_nul() -> None:
 def _register_errors(app: Flask) -> None:
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(CSRFError, lambda _error: _answer(400, "kernel.csrf"))
+    app.register_error_handler(CSRFError, lambda _error: wiring.form_too_late() or _answer(400, "kernel.csrf"))
     app.register_error_handler(Exception, _failed)
 
 
 def _refused(refusal: Refusal) -> Response:
     if refusal.status == 401 and request.method == "GET" and not wants_json():
         return wiring.sign_in_page(request.full_path)
+    if refusal.status == 401 and (answer := wiring.form_too_late()) is not None:
+        return answer  # type: ignore[return-value]
     fields = {name: messages.text_of(code, refusal.params) or code for name, code in refusal.fields.items()}
     shown_again = refusal.status in (401, 409, 422, 502) and not wants_json()
     again = page_again(messages.text_of(refusal.code, refusal.params) or refusal.code, fields) if shown_again else None

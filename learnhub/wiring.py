@@ -16,6 +16,7 @@ from learnhub.design import navigation
 from learnhub.kernel import events
 from learnhub.media import direct
 from learnhub.org.events import PeopleMerged, PeopleParted
+from learnhub.org.views import accounts
 from learnhub.search import sources
 from learnhub.search.analyse import Cue
 from learnhub.search.rules import Kind
@@ -63,6 +64,11 @@ def mount(wsgi: Callable[..., Any], settings: Settings) -> Callable[..., Any]:
 def sign_in_page(next_path: str) -> Response:
     """Sends a person who is not signed in to the log-in page and back afterwards."""
     return redirect(url_for("org.login", next=next_path.rstrip("?")))
+
+
+def form_too_late() -> Response | None:
+    """The answer to a form that came after its session had ended, with what was typed; None where none can be given."""
+    return accounts.form_too_late()
 
 
 def _search_documents(course_id: str, settings: Settings) -> list[sources.SearchDocument]:

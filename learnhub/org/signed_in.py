@@ -23,7 +23,7 @@ from learnhub.kernel.ids import new_id
 from learnhub.kernel.signing import read_signed, sign
 from learnhub.org import actions
 from learnhub.org.oidc import Provider, provider_of
-from learnhub.org.queries.sessions import OpenSession, find_pending, find_session
+from learnhub.org.queries.sessions import OpenSession, account_of_token, find_pending, find_session
 from learnhub.org.rules import SignInPolicy
 from learnhub.org.scope import Actor
 
@@ -85,6 +85,12 @@ def address() -> str:
 def open_session() -> OpenSession:
     """The session of this request; only where somebody is signed in."""
     return cast(OpenSession, current_user._get_current_object())
+
+
+def last_account() -> int | None:
+    """The account whose session this browser's cookie belongs to, ended or not; None without a cookie."""
+    token = session.get(_TOKEN)
+    return account_of_token(actions.hash_token(token)) if isinstance(token, str) else None
 
 
 def remember(token: str) -> bool:
@@ -192,13 +198,16 @@ def _require_own_password() -> Response | None:
     raise Forbidden("org.change_password_first")
 
 
+def lacks_second_step() -> bool:
+    """True for a signed-in person who has to set up a second step first."""
+    return must_have_code(g.actor) and not (current_user.has_code or current_user.is_strong)
+
+
 def _require_second_step() -> Response | None:
     """Administrators without a second step are led to set it up; nothing else is open to them until then."""
     if request.endpoint is None or request.endpoint in _OPEN_WITH_OLD_PASSWORD | _OPEN_WITHOUT_CODE:
         return None
-    if not current_user.is_authenticated or not must_have_code(g.actor):
-        return None
-    if current_user.has_code or current_user.is_strong:
+    if not current_user.is_authenticated or not lacks_second_step():
         return None
     if request.method == "GET" and not wants_json():
         return cast(Response, redirect(url_for("org.second_step")))

@@ -134,6 +134,12 @@ def find_pending(token_hash: str, *, now: datetime) -> LoginSession | None:
     )
 
 
+def account_of_token(token_hash: str) -> int | None:
+    """The id of the account to which a token belongs or belonged, or None."""
+    found = LoginSession.select(LoginSession.account).where(LoginSession.token_hash == token_hash).tuples().first()
+    return int(found[0]) if found else None
+
+
 def has_second_factor(person_id: int) -> bool:
     """True when the person signs in with a code as well."""
     return SecondFactor.select().join(Account).where((Account.person == person_id) & _confirmed()).exists()

@@ -10,7 +10,7 @@ from learnhub.design import navigation
 from learnhub.design.i18n import _
 from learnhub.design.refused import Errors, show_again
 from learnhub.kernel import clock
-from learnhub.org import actions, forms, oidc, queries, signed_in
+from learnhub.org import actions, forms, kept_form, oidc, queries, signed_in
 from learnhub.org.guard import ability, actor, public
 from learnhub.org.rules import is_local_path
 from learnhub.org.views.blueprint import blueprint
@@ -41,13 +41,19 @@ def sign_in() -> AnyResponse:
         now=clock.now(),
     )
     if signed_in.remember(token):
+        if request.form.get("kept"):
+            return no_store(_code_page({}))
         return redirect(url_for("org.enter_code", next=request.form.get("next", "")))
     return go_on(token, request.form.get("next", ""))
 
 
 def go_on(token: str, target: str) -> AnyResponse:
-    """The way on after signing in: to the page that was asked for, or home."""
-    answer = redirect(_next_page(target))
+    """The way on after signing in: to the form that was kept, to the page that was asked for, or home."""
+    kept = kept_form.read(request.form.get("kept", ""), account_id=current_user.account_id)
+    is_held_up = current_user.must_change or signed_in.lacks_second_step()
+    answer: AnyResponse = redirect(_next_page(target))
+    if kept is not None and not is_held_up:
+        answer = no_store(render_template("org/kept_form.html", kept=kept))
     signed_in.mark_browser(answer, token)
     return answer
 
@@ -77,20 +83,40 @@ def pass_code() -> AnyResponse:
 
 
 def _code_page(errors: Errors) -> str:
-    return render_template("org/enter_code.html", errors=errors, next=request.values.get("next", ""))
+    kept = request.form.get("kept", "")
+    return render_template("org/enter_code.html", errors=errors, next=request.values.get("next", ""), kept=kept)
 
 
-def login_page(errors: Errors) -> str:
+def form_too_late() -> AnyResponse | None:
+    """The answer to a form that came after its session had ended: the log-in, or, signed in anew elsewhere, the form.
+
+    None where nothing may be kept; for the error handler.
+    """
+    kept = kept_form.keep()
+    if not kept:
+        return None
+    if current_user.is_authenticated:
+        form = kept_form.read(kept, account_id=current_user.account_id)
+        page = render_template("org/kept_form.html", kept=form) if form else None
+        status = 409
+    else:
+        again = _("You were signed out in the meantime. Sign in with your password: what you typed is kept.")
+        page, status = login_page({"": again}, kept=kept), 401
+    return Response(page, status, mimetype="text/html", headers={"Cache-Control": "no-store"}) if page else None
+
+
+def login_page(errors: Errors, kept: str = "") -> str:
     """The page to sign in, with what was refused."""
     provider = signed_in.provider()
     has_left = provider is not None and request.args.get("left") == "1"
     return render_template(
         "org/login.html",
         errors=errors,
-        username=request.form.get("username", ""),
+        username=request.form.get("username", "") if not kept else "",
         next=request.values.get("next", ""),
         policy=signed_in.policy(),
         provider=provider,
+        kept=kept or request.form.get("kept", ""),
         leaving=oidc.leaving_address(provider, url_for("org.login", _external=True)) if provider and has_left else None,
         is_shared=request.form.get("shared") == "1" if request.form else signed_in.is_shared_computer(),
     )
