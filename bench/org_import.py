@@ -115,7 +115,7 @@ def _peak_mb() -> float:
 def _apart(home: Path, path: Path) -> dict[str, float]:
     db.close()
     command = [sys.executable, "-P", __file__, "--import", str(home), str(path)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
