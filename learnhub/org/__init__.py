@@ -1,7 +1,7 @@
 """The administrative tree, its stations and people; roles and powers over subtrees; log-in; the audit trail.
 
 Tables: unit, station, rank, person, account, login_session, login_failure, role_grant, audit_line; of the past:
-tree_change, unit_spell, station_spell, person_spell, planned_transfer, person_merge, record_view. Events: UnitsMerged,
+tree_change, unit_spell, station_spell, person_spell, planned_transfer, person_merge, reading. Events: UnitsMerged,
 PeopleMerged, PeopleParted. Jobs: org.transfer carries out a planned transfer. Every other feature asks ``org.scope`` who may do what where, and marks its routes by ``org.guard``.
 """
 
@@ -15,7 +15,7 @@ def register(app: Flask) -> None:
     from learnhub.design import navigation
     from learnhub.design.i18n import _l
     from learnhub.kernel import messages
-    from learnhub.org import audit, audit_messages, audit_tasks, signed_in, tasks, views
+    from learnhub.org import audit, audit_messages, audit_tasks, own_parts, signed_in, tasks, views
     from learnhub.org.abilities import ROLES
     from learnhub.org.messages import WORDS
     from learnhub.org.roster import messages as roster_messages
@@ -25,7 +25,9 @@ def register(app: Flask) -> None:
     messages.register({**WORDS, **roster_messages.WORDS})
     audit_tasks.register(app.extensions["learnhub_settings"])
     audit.name_actions(audit_messages.ACTION_WORDS)
+    audit.name_pages(audit_messages.PAGE_WORDS)
     roster_tasks.register(app.extensions["learnhub_settings"])
+    own_parts.register()
     signed_in.install(app)
     tasks.register()
     app.register_blueprint(views.blueprint)
@@ -36,7 +38,7 @@ def register(app: Flask) -> None:
     navigation.add_item("units", _l("Units"), "org.list_units", "people.view", order=72, icon="tree")
     navigation.add_item("grants", _l("Roles given"), "org.list_grants", "audit.read", order=75, icon="lock")
     navigation.add_item("stations", _l("Stations"), "org.list_stations", "people.view", order=74, icon="station")
-    for shown in (audit_messages.fact_name, audit_messages.fact_value, audit_messages.subject_name):
+    for shown in audit_messages.SHOWN:
         app.add_template_global(shown, shown.__name__)
     app.add_template_global(lambda action: audit.ACTIONS.get(action, action), "action_name")
     navigation.add_item("audit", _l("Audit trail"), "org.list_audit_lines", "audit.read", order=76, icon="eye")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from learnhub.design.i18n import LazyText, _l
+from learnhub.org.audit.words import PAGES
 
 ACTION_WORDS = {
     "account.opened": _l("Opened an account"),
@@ -25,12 +26,15 @@ ACTION_WORDS = {
     "account.recovery_codes_renewed": _l("Made new recovery codes"),
     "account.language_set": _l("Chose a language"),
     "audit.exported": _l("Downloaded the audit trail"),
+    "audit.readings_exported": _l("Downloaded who read records"),
+    "people.exported": _l("Downloaded a list of people"),
+    "person.data_exported": _l("Downloaded all that is known about oneself"),
     "person.added": _l("Added a person"),
     "people.import_discarded": _l("Removed an import of people"),
     "people.import_undone": _l("Undid an import of people"),
     "people.imported": _l("Imported people"),
-    "people.merged": _l("Merged two entries of a person"),
-    "people.parted": _l("Undid a merge of two entries"),
+    "person.merged": _l("Merged two entries of a person"),
+    "person.parted": _l("Undid a merge of two entries"),
     "person.changed": _l("Changed a person"),
     "person.removed": _l("Removed a person"),
     "person.restored": _l("Restored a person"),
@@ -53,6 +57,17 @@ ACTION_WORDS = {
     "unit.split": _l("Split a unit"),
     "units.imported": _l("Imported units"),
 }
+
+PAGE_WORDS = {
+    "org.ask_change_place": _l("Transfer or retirement of a person"),
+    "org.ask_merge_people": _l("Merge of two entries"),
+    "org.download_people": _l("File of people"),
+    "org.edit_person": _l("Details of a person"),
+    "org.list_duplicates": _l("Possible duplicates"),
+    "org.list_people": _l("List of people"),
+    "org.show_person": _l("Page of a person"),
+}
+"""What a reading calls its page."""
 
 SUBJECTS: dict[str, LazyText] = {
     "account": _l("account"),
@@ -108,6 +123,11 @@ def fact_name(name: str) -> str:
     return str(FACTS.get(name, name))
 
 
+def page_name(endpoint: str) -> str:
+    """The words for the page that was read."""
+    return str(PAGES.get(endpoint, PAGE_WORDS["org.show_person"]))
+
+
 def subject_name(kind: str) -> str:
     """The words for a kind of thing; the kind itself where nobody has given it words."""
     return str(SUBJECTS.get(kind, kind))
@@ -122,3 +142,7 @@ def fact_value(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "; ".join(fact_value(one) for one in value)
     return str(value)
+
+
+SHOWN = (fact_name, fact_value, page_name, subject_name)
+"""What templates call."""

@@ -65,6 +65,10 @@ class Person(Model):
     since = peewee.DateField(default=BEGINNING)
     created_at = UtcDateTimeField()
 
+    class Meta:
+        # The first for lists by unit and name and for counting a subtree, the second for counting members of the Party.
+        indexes = ((("unit", "is_active", "name_folded"), False), (("branch", "is_active"), False))
+
 
 class Account(Model):
     """A log-in of one person."""
@@ -239,18 +243,23 @@ class PersonMerge(Model):
     undone_at = UtcDateTimeField(null=True)
 
 
-class RecordView(Model):
-    """Somebody looked at a person's record: one row per reader, page and day, with the last time and how often."""
+class Reading(Model):
+    """Somebody read personal records of others: one line for each answer. Never changed.
 
+    ``page``: the endpoint that answered. ``person``: whose record, None for a list of ``count`` people. ``unit``: that
+    of the person at that time, or the one below which all people of the list belong.
+    """
+
+    at = UtcDateTimeField(index=True)
     reader = peewee.ForeignKeyField(Person, backref="+")
-    person = peewee.ForeignKeyField(Person, backref="+")
-    page = peewee.CharField(max_length=20)
-    day = peewee.DateField()
-    last_at = UtcDateTimeField()
-    times = peewee.IntegerField(default=1)
+    address = peewee.CharField(max_length=64, default="")
+    page = peewee.CharField(max_length=60)
+    person = peewee.ForeignKeyField(Person, null=True, backref="+", index=False)
+    unit = peewee.ForeignKeyField(Unit, backref="+", index=False)
+    count = peewee.IntegerField(default=1)
 
     class Meta:
-        indexes = ((("person", "day", "reader", "page"), True),)
+        indexes = ((("person", "at"), False), (("unit", "person", "at"), False))
 
 
 class SecondFactor(Model):
@@ -303,4 +312,4 @@ class SlipRun(Model):
 
 TABLES = (Unit, Station, Rank, Person, Account, LoginSession, LoginFailure, RoleGrant, AuditChain, AuditLine)
 TABLES += (SecondFactor, RecoveryCode, OutsideLogin, SlipRun)
-TABLES += (TreeChange, UnitSpell, StationSpell, PersonSpell, PlannedTransfer, PersonMerge, RecordView)
+TABLES += (TreeChange, UnitSpell, StationSpell, PersonSpell, PlannedTransfer, PersonMerge, Reading)

@@ -21,5 +21,6 @@ def register(app: Flask) -> None:
 
     words.register(messages.WORDS)
     audit.name_actions(messages.ACTION_WORDS)
+    audit.name_pages(messages.PAGE_WORDS)
     app.register_blueprint(views.blueprint)
     add_item("records", _l("Records"), "reports.show_records", "records.read", order=50, icon="chart")

@@ -8,6 +8,7 @@ from datetime import datetime
 from learnhub.kernel.db import transaction
 from learnhub.kernel.errors import Forbidden
 from learnhub.org import audit
+from learnhub.org.actions import note_list
 from learnhub.org.scope import Actor
 from learnhub.reports import queries
 from learnhub.reports.queries import Record, RecordFilter
@@ -42,4 +43,5 @@ def export_records(
                 "text": wanted.text,
             },
         )
+        note_list(actor, "reports.download_records", queries.paths_of(actor, wanted, queries.EXPORT), rows, now=now)
     return queries.stream_records(actor, wanted)

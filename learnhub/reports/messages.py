@@ -28,3 +28,9 @@ ACTION_WORDS = {
     "records.exported": _l("Downloaded records"),
 }
 """What the audit trail calls by these codes."""
+
+PAGE_WORDS = {
+    "reports.show_records": _l("Completion records"),
+    "reports.download_records": _l("File of completion records"),
+}
+"""What a reading calls its page."""

@@ -163,7 +163,7 @@ def overview_of(actor: Actor, wanted: RecordFilter) -> Overview:
 
 def list_courses(actor: Actor, wanted: RecordFilter) -> list[Course]:
     """The courses that somebody in the area has completed, by title. One query."""
-    people = Person.select(Person.id).join(Unit).where(within(_paths(actor, wanted, READ)))
+    people = Person.select(Person.id).join(Unit).where(within(paths_of(actor, wanted)))
     completed = Completion.select(Completion.course).where(Completion.person.in_(people))
     return list(Course.select().where(Course.id.in_(completed)).order_by(Course.title, Course.id))
 
@@ -174,7 +174,7 @@ def _top_of(path: str, depth: int, tops: list[Unit]) -> str:
     return next(top.path for top in tops if path.startswith(top.path))
 
 
-def _paths(actor: Actor, wanted: RecordFilter, ability: str) -> tuple[str, ...]:
+def paths_of(actor: Actor, wanted: RecordFilter, ability: str = READ) -> tuple[str, ...]:
     """The subtrees that may be read: the wanted unit's, if it lies in the scope, else the whole scope."""
     if wanted.unit_id is None:
         return scope_of(actor, ability)
@@ -182,7 +182,7 @@ def _paths(actor: Actor, wanted: RecordFilter, ability: str) -> tuple[str, ...]:
 
 
 def _about_people(actor: Actor, wanted: RecordFilter, ability: str) -> peewee.Expression:
-    condition = within(_paths(actor, wanted, ability))
+    condition = within(paths_of(actor, wanted, ability))
     if wanted.rank_id is not None:
         condition &= Person.rank == wanted.rank_id
     if text := fold_name(wanted.text):
@@ -252,7 +252,7 @@ def _rows(query: peewee.ModelSelect) -> Iterator[tuple[Any, ...]]:
 
 def _place_names(actor: Actor, wanted: RecordFilter) -> dict[str, str]:
     """Path → names from the top down, for every unit of the area."""
-    paths = Unit.select(Unit.path).where(within(_paths(actor, wanted, EXPORT)))
+    paths = Unit.select(Unit.path).where(within(paths_of(actor, wanted, EXPORT)))
     return names_along({row[0] for row in paths.tuples()})
 
 

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, render_template, request, stream_with_con
 from learnhub.design import format as shown
 from learnhub.design.i18n import _, current_locale
 from learnhub.kernel import clock, sheets
+from learnhub.org.actions import note_list
 from learnhub.org.guard import ability, actor
 from learnhub.org.queries import list_ranks, unit_for
 from learnhub.reports import actions, forms, queries
@@ -32,6 +33,8 @@ def show_records() -> str:
     """Completion records of one's area: the sums by child unit, and the list."""
     wanted = queries.settle_unit(actor(), forms.read_filter(request.args, clock.local_date(clock.now())))
     overview = queries.overview_of(actor(), wanted)
+    page = queries.page_of_records(actor(), wanted, forms.page_number(request.args))
+    note_list(actor(), "reports.show_records", queries.paths_of(actor(), wanted), len(page.items), now=clock.now())
     chart = "hours" if request.args.get("chart") == "hours" else "share"
     return render_template(
         "reports/records.html",
@@ -40,7 +43,7 @@ def show_records() -> str:
         overview=overview,
         chart=chart,
         bars=_bars(overview, wanted, chart),
-        page=queries.page_of_records(actor(), wanted, forms.page_number(request.args)),
+        page=page,
         courses=queries.list_courses(actor(), wanted),
         ranks=list_ranks(),
         columns=[(name, COLUMN_WORDS[name]) for name in COLUMNS],

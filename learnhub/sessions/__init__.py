@@ -17,9 +17,11 @@ from learnhub.kernel import messages as words
 def register(app: Flask) -> None:
     """Puts the feature's pages and messages into the application."""
     from learnhub.org import audit
-    from learnhub.sessions import messages, views
+    from learnhub.sessions import messages, own_data, views
 
     words.register(messages.WORDS)
     audit.name_actions(messages.ACTION_WORDS)
+    audit.name_pages(messages.PAGE_WORDS)
+    own_data.register()
     app.register_blueprint(views.blueprint)
     add_item("sessions", _l("Sessions"), "sessions.show_calendar", "sessions.view", order=40, icon="calendar")

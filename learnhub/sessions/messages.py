@@ -88,3 +88,9 @@ ACTION_WORDS = {
     "roll.mark_changed": _l("Changed a mark of the roll"),
 }
 """What the audit trail calls by these codes."""
+
+PAGE_WORDS = {
+    "sessions.show_session": _l("Page of a session with its roll"),
+    "sessions.show_roll": _l("Roll of a session"),
+}
+"""What a reading calls its page."""

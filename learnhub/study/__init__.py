@@ -15,10 +15,11 @@ def register(app: Flask) -> None:
     from learnhub.design import navigation
     from learnhub.design.i18n import _l
     from learnhub.kernel import messages
-    from learnhub.study import showing, views
+    from learnhub.study import own_data, showing, views
     from learnhub.study.messages import WORDS
 
     messages.register(WORDS)
+    own_data.register()
     showing.install(app)
     app.register_blueprint(views.blueprint)
     navigation.add_item("my_year", _l("My year"), "study.my_year", "study.learn", order=30, icon="certificate")

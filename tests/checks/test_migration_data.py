@@ -59,6 +59,9 @@ def value_for(column: peewee.ColumnMetadata) -> Any:
     return '["䶮"]' if column.name in JSON_COLUMNS else "阿依·䶮"[: 2 if "(" in kind else 9]
 
 
+# Tables that a later migration poured into another one; that nothing got lost on the way is tested beside the feature.
+REPLACED = {"record_view": "reading"}
+
 # Columns of which the database itself allows certain values only.
 RULED = {("unit", "level"): "city"}
 JSON_COLUMNS = {"payload", "facts", "questions", "seen", "evidence", "details", "changes"}
@@ -105,6 +108,7 @@ def test_data_of_an_earlier_state_come_up_unchanged(bare: str, state: str) -> No
         assert len(before[table][1]) >= 1, f"nothing in {table}"
     assert migrate(database.obj) == NAMES[NAMES.index(state) + 1 :]
     assert pending(database.obj) == []
+    before = {table: rows for table, rows in before.items() if table not in REPLACED}
     after = {table: content(table, columns) for table, (columns, _rows) in before.items()}
     assert {table: rows for table, (_columns, rows) in before.items()} == {
         table: [row for row in after[table] if row in before[table][1]] for table in after

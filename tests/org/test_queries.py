@@ -17,11 +17,10 @@ from learnhub.org.queries import (
     StationFilter,
     ancestors,
     ancestors_for,
-    children_of,
-    count_below,
     list_people,
     list_stations,
     list_units,
+    look_below,
     people_of_unit,
     person_for,
     roots_for,
@@ -83,8 +82,7 @@ def test_lists_take_few_queries_however_long_they_are(cast: Cast, queries: Count
         (1, lambda: person_for(admin, cast.people["learner"].id)),
         (1, lambda: unit_for(admin, cast.units["village"].id)),
         (2, lambda: people_of_unit(cast.units["county"].id)),
-        (3, lambda: children_of(cast.units["city"])),
-        (4, lambda: count_below(cast.units["city"].path)),
+        (4, lambda: look_below(cast.units["city"])),
         (1, lambda: ancestors(cast.units["group"].path)),
     ):
         queries()
@@ -109,9 +107,10 @@ def test_a_stream_refuses_before_its_first_line(cast: Cast) -> None:
 
 
 def test_counts_of_children_are_those_of_their_subtrees(cast: Cast) -> None:
-    rows = {row.name: (row.children, row.stations, row.people) for row in children_of(cast.units["city"])}
+    rows = {row.name: (row.children, row.stations, row.people) for row in look_below(cast.units["city"]).children}
     assert rows == {"红塔区": (2, 5, 10), "江川区": (1, 1, 2)}
-    assert count_below(cast.units["county"].path) == (6, 5, 10)
+    county = look_below(cast.units["county"])
+    assert (county.units, county.stations, county.people) == (6, 5, 10)
 
 
 def test_the_trail_begins_where_the_scope_begins(cast: Cast) -> None:

@@ -182,7 +182,7 @@ def test_a_retired_unit_leaves_the_lists_its_roles_rest_and_it_comes_back(cast: 
     RoleGrant.create(person=cast.people["learner"], role="auditor", unit=group, starts_at=now - DAY)
     actions.retire_unit(admin, group.id, now=now)
     assert not queries.list_units(admin, group.code).items
-    assert not queries.children_of(cast.units["village"])
+    assert not queries.look_below(cast.units["village"]).children
     assert cast.actor("learner").grants == ()
     with pytest.raises(Conflict):
         actions.add_person(admin, actions.NewPerson("甲", group.id), now=now)
@@ -215,8 +215,9 @@ def test_the_partys_tree_lives_beside_the_other_with_scope_of_its_own(cast: Cast
     assert Person.get_by_id(learner.id).branch_id == branch.id
     root = queries.find_unit_by_code("D1")
     assert root is not None
-    assert queries.count_below(root.path) == (3, 0, 1)
-    assert [row.people for row in queries.children_of(root)] == [1]
+    below = queries.look_below(root)
+    assert (below.units, below.stations, below.people) == (3, 0, 1)
+    assert [row.people for row in below.children] == [1]
     with pytest.raises(Invalid):
         actions.move_unit(admin, cast.units["village"].id, branch.parent_id, now=now)
     with pytest.raises(Invalid):

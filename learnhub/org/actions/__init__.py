@@ -23,6 +23,7 @@ from learnhub.org.actions.outside import (
     unlink_outside_for,
 )
 from learnhub.org.actions.people import NewPerson, PersonDetails, add_person, change_person
+from learnhub.org.actions.readings import export_own_data, export_people, export_readings, note_list, note_reading
 from learnhub.org.actions.reorganise import (
     merge_units,
     move_unit,
@@ -69,6 +70,9 @@ __all__ = [
     "end_second_factor",
     "change_station",
     "export_audit_lines",
+    "export_own_data",
+    "export_people",
+    "export_readings",
     "grant_role",
     "hash_token",
     "import_stations",
@@ -79,6 +83,8 @@ __all__ = [
     "merge_people",
     "merge_units",
     "move_unit",
+    "note_list",
+    "note_reading",
     "note_seen",
     "open_account",
     "pass_second_step",

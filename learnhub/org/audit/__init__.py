@@ -17,11 +17,21 @@ import peewee
 from learnhub.kernel.bulk import insert_rows
 from learnhub.kernel.db import is_postgres, transaction
 from learnhub.org.audit.chain import NO_DIGEST, LineText, digest_of
-from learnhub.org.audit.words import ACTIONS, name_actions
+from learnhub.org.audit.words import ACTIONS, PAGES, name_actions, name_pages
 from learnhub.org.models import AuditChain, AuditLine
 from learnhub.org.scope import Actor
 
-__all__ = ["ACTIONS", "Entry", "ends", "is_written_since", "name_actions", "record", "record_many"]
+__all__ = [
+    "ACTIONS",
+    "PAGES",
+    "Entry",
+    "ends",
+    "is_written_since",
+    "name_actions",
+    "name_pages",
+    "record",
+    "record_many",
+]
 
 _ROWS_AT_ONCE = 1000
 

@@ -37,6 +37,7 @@ from learnhub.org.queries.people import (
     roles_of,
     stream_people,
 )
+from learnhub.org.queries.readings import ReadingRow, list_own_readings, list_readings
 from learnhub.org.queries.reorganise import (
     Candidate,
     Membership,
@@ -61,17 +62,17 @@ from learnhub.org.queries.sessions import (
 )
 from learnhub.org.queries.slips import MOST_SLIPS, SlipCandidate, list_slip_candidates, list_slip_runs
 from learnhub.org.queries.units import (
+    Below,
     StationFilter,
     StationRow,
     UnitRow,
     ancestors,
     ancestors_for,
-    children_of,
-    count_below,
     count_in_scope,
     find_unit_by_code,
     list_stations,
     list_units,
+    look_below,
     names_along,
     roots_for,
     standing_unit_for,
@@ -85,6 +86,7 @@ __all__ = [
     "MOST_SLIPS",
     "AuditFilter",
     "AuditRow",
+    "Below",
     "Candidate",
     "FiguresThen",
     "GrantChoices",
@@ -96,6 +98,7 @@ __all__ = [
     "PeopleFilter",
     "PersonRow",
     "Preview",
+    "ReadingRow",
     "SessionRow",
     "SlipCandidate",
     "StationFilter",
@@ -128,14 +131,20 @@ __all__ = [
     "is_within_reach",
     "levels_below",
     "list_audit_lines",
+<<<<<<< HEAD
     "list_grants",
+=======
+    "list_own_readings",
+>>>>>>> 1ff91ca (org: Write down who reads whose record; give everybody their own data; count a subtree by an index.)
     "list_people",
     "list_ranks",
+    "list_readings",
     "list_sessions",
     "list_slip_candidates",
     "list_slip_runs",
     "list_stations",
     "list_units",
+    "look_below",
     "may_reset",
     "members_as_of",
     "memberships_of",

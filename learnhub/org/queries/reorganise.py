@@ -9,7 +9,7 @@ import peewee
 from learnhub.kernel import clock
 from learnhub.org.models import Person, PersonSpell, PlannedTransfer, RoleGrant, Station, TreeChange, Unit
 from learnhub.org.queries.people import person_for
-from learnhub.org.queries.units import count_below, names_along, unit_for
+from learnhub.org.queries.units import look_below, names_along, unit_for
 from learnhub.org.rules import AnyLevel, Level, PartyLevel, level_named, may_be_child
 from learnhub.org.scope import Actor, in_scope, may
 
@@ -70,10 +70,11 @@ def preview_of(actor: Actor, unit_id: int, target_id: int | None, *, with_lists:
     target = unit_for(actor, target_id, "people.manage") if target_id else None
     paths = [one.path for one in (unit, target) if one]
     places = names_along(paths, skip=0)
-    units, stations, people = count_below(unit.path)
+    below = look_below(unit)
     lists = _lists(unit) if with_lists else ([], [], [])
     return Preview(
-        unit, target, places[unit.path], places[target.path] if target else "", units, stations, people,
+        unit, target, places[unit.path], places[target.path] if target else "",
+        below.units, below.stations, below.people,
         RoleGrant.select().join(Unit).where((RoleGrant.unit == unit) & RoleGrant.ends_at.is_null()).count(), *lists,
     )  # fmt: skip
 

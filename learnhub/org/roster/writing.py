@@ -15,14 +15,14 @@ from learnhub.kernel.errors import Conflict
 from learnhub.kernel.text import fold_name
 from learnhub.org import history
 from learnhub.org.audit import Entry
-from learnhub.org.models import Person, PersonSpell, RecordView, TreeChange
+from learnhub.org.models import Person, PersonSpell, Reading, TreeChange
 from learnhub.org.roster.cells import Cell
 from learnhub.org.roster.models import ImportLine, ImportRun
 from learnhub.org.roster.rules import CHANGED, CREATED, Line
 from learnhub.org.scope import Actor
 
 _ROWS_AT_ONCE = 1000
-_LOOKS = (RecordView,)
+_LOOKS = (Reading,)
 """Tables that only say that somebody looked: what they hold of a person goes with the person."""
 
 

@@ -10,6 +10,7 @@ from learnhub.design.refused import Errors, show_again
 from learnhub.kernel import clock
 from learnhub.org import actions, queries
 from learnhub.org.guard import ability, actor
+from learnhub.org.scope import scope_of
 from learnhub.org.views.blueprint import blueprint
 
 
@@ -17,7 +18,10 @@ from learnhub.org.views.blueprint import blueprint
 @ability("people.manage")
 def list_duplicates() -> str:
     """Pairs of one's own part of the tree that may be one person."""
-    return render_template("org/duplicates.html", pairs=queries.find_duplicates(actor()))
+    pairs = queries.find_duplicates(actor())
+    roots = scope_of(actor(), "people.manage")
+    actions.note_list(actor(), "org.list_duplicates", roots, 2 * len(pairs), now=clock.now())
+    return render_template("org/duplicates.html", pairs=pairs)
 
 
 @blueprint.get("/people/<int:person_id>/merge")
@@ -31,6 +35,8 @@ def _merge_page(person_id: int, errors: Errors) -> str:
     gone_id = request.values.get("with", None, type=int)
     kept = queries.person_for(actor(), person_id, "people.manage")
     gone = queries.person_for(actor(), gone_id, "people.manage") if gone_id else None
+    if gone is not None:
+        actions.note_reading(actor(), "org.ask_merge_people", gone.id, now=clock.now())
     wanted = queries.PeopleFilter(text=request.args.get("q", "")[:80] or kept.name, include_retired=True)
     both = [one for one in (kept, gone) if one]
     return render_template(

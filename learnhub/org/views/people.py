@@ -10,7 +10,7 @@ from learnhub.design.refused import Errors, show_again
 from learnhub.kernel import clock
 from learnhub.org import actions, forms, queries, signed_in
 from learnhub.org.guard import ability, actor
-from learnhub.org.scope import may
+from learnhub.org.scope import may, scope_of
 from learnhub.org.views.accounts import no_store
 from learnhub.org.views.blueprint import blueprint
 from learnhub.org.views.downloads import sheet_response
@@ -22,13 +22,16 @@ def list_people() -> str:
     """The people of one's own part of the tree."""
     wanted = forms.read_people_filter(request.args)
     unit = queries.unit_for(actor(), wanted.unit_id) if wanted.unit_id else None
+    found = queries.list_people(actor(), wanted, forms.page_number(request.args))
+    roots = (unit.path,) if unit else scope_of(actor(), "people.view")
+    actions.note_list(actor(), "org.list_people", roots, len(found.items), now=clock.now())
     return render_template(
         "org/people.html",
         wanted=wanted,
         unit=unit,
         may_manage=actor().can("people.manage"),
         may_manage_here=unit is not None and may(actor(), "people.manage", unit.path),
-        found=queries.list_people(actor(), wanted, forms.page_number(request.args)),
+        found=found,
         ranks=queries.list_ranks(),
         english=current_locale() == "en",
     )
@@ -46,12 +49,15 @@ def download_people(file_format: str) -> Response:
         *(_("User name"), _("In service"), _("Party branch")),
     ]
     yes, no = _("yes"), _("no")
+    people = actions.export_people(
+        actor(), wanted, page="org.download_people", file_format=file_format, now=clock.now()
+    )
     rows = (
         (
             *(str(row.id), row.staff_no, row.name, row.unit_code, row.place, row.rank_en if english else row.rank),
             *(row.duty, row.username, yes if row.is_active else no, row.branch),
         )
-        for row in queries.stream_people(actor(), wanted)
+        for row in people
     )
     return sheet_response(file_format, headings, rows, "people")
 

@@ -38,13 +38,11 @@ def show_unit(unit_id: int) -> str:
     unit = queries.unit_for(actor(), unit_id)
     if day := forms.read_day(request.args.get("as_of", "")):
         return _unit_as_of(unit, day)
-    units, stations, people = queries.count_below(unit.path)
     return render_template(
         "org/unit.html",
         unit=unit,
         above=queries.ancestors_for(actor(), unit.path)[:-1],
-        children=queries.children_of(unit),
-        counts={"units": units, "stations": stations, "people": people},
+        below=queries.look_below(unit),
         changes=queries.changes_of_unit(actor(), unit_id),
         may_manage=may(actor(), "people.manage", unit.path),
         may_reset=may(actor(), "people.reset", unit.path),

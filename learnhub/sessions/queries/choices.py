@@ -12,7 +12,7 @@ from learnhub.org.models import Account, Person, Station, Unit
 from learnhub.org.rules import ids_on
 from learnhub.org.scope import Actor, in_scope, may, within
 from learnhub.sessions.models import Attendance, StationSession
-from learnhub.sessions.queries.session import Programme
+from learnhub.sessions.queries.session import PROGRAMME_COLUMNS, Programme
 from learnhub.sessions.rules import PLAYABLE
 
 LIMIT = 20
@@ -66,18 +66,7 @@ def list_lessons_for(
     """
     audience = CourseAudience.select(CourseAudience.course).where(CourseAudience.unit.in_(ids_on(unit_path)))
     query = (
-        Lesson.select(
-            Lesson.id,
-            Course.id,
-            LessonVersion.id,
-            LessonVersion.title,
-            Course.title,
-            Lesson.kind,
-            LessonVersion.length_s,
-            LessonVersion.asset,
-            LessonVersion.title_en,
-            Course.title_en,
-        )
+        Lesson.select(*PROGRAMME_COLUMNS)
         .join_from(Lesson, Course)
         .join_from(Lesson, LessonVersion, on=(LessonVersion.lesson == Lesson.id) & LessonVersion.is_current)
         .where((Course.state == "published") & ~Lesson.is_retired & Lesson.kind.in_(PLAYABLE) & Course.id.in_(audience))

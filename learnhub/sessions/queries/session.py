@@ -33,6 +33,13 @@ class Programme:
     course_en: str = ""
 
 
+PROGRAMME_COLUMNS = (
+    *(Lesson.id, Course.id, LessonVersion.id, LessonVersion.title, Course.title, Lesson.kind),
+    *(LessonVersion.length_s, LessonVersion.asset, LessonVersion.title_en, Course.title_en),
+)
+"""What a :class:`Programme` is made of, in its order."""
+
+
 @dataclass(frozen=True)
 class RollLine:
     """One person of the roll with the mark in force; ``history`` as in :class:`Attendance`."""
@@ -73,19 +80,7 @@ def programme_of(session_ids: Iterable[int]) -> dict[int, list[Programme]]:
     """Session id → its lessons in order, in their current versions. One query."""
     ids = list(session_ids)
     rows = (
-        SessionLesson.select(
-            SessionLesson.session,
-            Lesson.id,
-            Course.id,
-            LessonVersion.id,
-            LessonVersion.title,
-            Course.title,
-            Lesson.kind,
-            LessonVersion.length_s,
-            LessonVersion.asset,
-            LessonVersion.title_en,
-            Course.title_en,
-        )
+        SessionLesson.select(SessionLesson.session, *PROGRAMME_COLUMNS)
         .join_from(SessionLesson, Lesson)
         .join_from(Lesson, Course)
         .join_from(Lesson, LessonVersion, on=(LessonVersion.lesson == Lesson.id) & LessonVersion.is_current)

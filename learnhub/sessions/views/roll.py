@@ -12,6 +12,7 @@ from learnhub.design.i18n import _, _n
 from learnhub.design.refused import Errors, show_again
 from learnhub.kernel import clock, messages
 from learnhub.kernel.text import clean
+from learnhub.org.actions import note_list
 from learnhub.org.guard import ability, actor
 from learnhub.sessions import actions, forms, queries
 from learnhub.sessions.models import StationSession
@@ -47,10 +48,12 @@ def save_roll(session_id: int) -> Response:
 
 def _page(session: StationSession, errors: Errors, reason: str) -> str:
     text = request.args.get("q", "")
+    roll = queries.list_roll(session.id)
+    note_list(actor(), "sessions.show_roll", [session.station.unit.path], len(roll), now=clock.now())
     return render_template(
         "sessions/roll.html",
         session=session,
-        roll=queries.list_roll(session.id),
+        roll=roll,
         text=text,
         found=queries.list_people_to_add(session, text),
         errors=errors,

@@ -9,6 +9,7 @@ from learnhub.design.i18n import _
 from learnhub.design.refused import Errors, show_again
 from learnhub.kernel import clock
 from learnhub.kernel.text import clean
+from learnhub.org.actions import note_list
 from learnhub.org.guard import ability, actor
 from learnhub.org.scope import may
 from learnhub.sessions import actions, queries
@@ -22,11 +23,13 @@ def show_session(session_id: int) -> str:
     """Everything about one session; prints as a sheet with the roll."""
     session = queries.get_session(actor(), session_id)
     path = session.station.unit.path
+    roll = queries.list_roll(session.id)
+    note_list(actor(), "sessions.show_session", [path], len(roll), now=clock.now())
     return render_template(
         "sessions/session.html",
         session=session,
         programme=queries.programme_of([session.id])[session.id],
-        roll=queries.list_roll(session.id),
+        roll=roll,
         counts=queries.roll_counts(session.id),
         may_plan=may(actor(), "sessions.plan", path),
         may_hold=may(actor(), "sessions.hold", path),

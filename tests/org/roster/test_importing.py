@@ -13,7 +13,7 @@ from learnhub.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from learnhub.kernel.text import fold_name
 from learnhub.org import actions
 from learnhub.org.actions import roster
-from learnhub.org.models import AuditLine, Person, RecordView, RoleGrant
+from learnhub.org.models import AuditLine, Person, Reading, RoleGrant
 from learnhub.org.queries import roster as queries
 from learnhub.org.roster import copy
 from learnhub.org.roster.models import ImportLine, ImportRun
@@ -239,7 +239,9 @@ def test_undoing_takes_everything_back(cast: Cast, import_as: Importer, now: dat
     raw = table(("甲", CODE, "A1", "", ""), ("杨建国", CODE, "HT2001", "一级科员", "主任"))
     run = import_as(cast.unit_admin, raw, apply=True)
     added = person(staff_no="A1")
-    RecordView.create(reader=cast.unit_admin.person_id, person=added, page="person", day=now.date(), last_at=now)
+    Reading.create(
+        reader=cast.unit_admin.person_id, person=added, page="org.show_person", unit=cast.units["village"], at=now
+    )
     with pytest.raises(Invalid):
         roster.undo_import(cast.unit_admin, run.id, " ", now=now)
     roster.undo_import(cast.unit_admin, run.id, "传错了文件", now=now)
