@@ -131,11 +131,8 @@ __all__ = [
     "is_within_reach",
     "levels_below",
     "list_audit_lines",
-<<<<<<< HEAD
     "list_grants",
-=======
     "list_own_readings",
->>>>>>> 1ff91ca (org: Write down who reads whose record; give everybody their own data; count a subtree by an index.)
     "list_people",
     "list_ranks",
     "list_readings",
