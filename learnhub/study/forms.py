@@ -8,7 +8,6 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 LAST_SECOND = 24 * 3600
-YEARS = range(2000, 2101)
 
 
 def read_answers(form: MultiDict[str, str], questions: Sequence[dict[str, Any]]) -> list[list[int]]:
@@ -23,9 +22,3 @@ def read_start(args: MultiDict[str, str]) -> int | None:
     """The second at which a player is to begin (``?t=95``), or None."""
     text = args.get("t", "")
     return min(int(text), LAST_SECOND) if text.isdecimal() and len(text) < 9 else None
-
-
-def read_year(args: MultiDict[str, str], default: int) -> int:
-    """The year asked for (``?year=2026``); anything else gives the default."""
-    text = args.get("year", "")
-    return int(text) if text.isdecimal() and len(text) == 4 and int(text) in YEARS else default

@@ -6,7 +6,7 @@ import peewee
 
 from learnhub.catalog.models import Course, Lesson, LessonVersion
 from learnhub.kernel.db import JsonField, Model, UtcDateTimeField
-from learnhub.org.models import Person
+from learnhub.org.models import Person, Unit
 
 
 class Viewing(Model):
@@ -89,7 +89,7 @@ class LedgerEntry(Model):
     """Hours given (or reversed: negative). Never changed or deleted: triggers of the database refuse it.
 
     ``number`` counts a person's entries from 1; each carries the digest of the one before (rules.chain).
-    ``credit_key`` is unique: no lesson counts twice in a year. ``source``: online, group, test. ``evidence``: its proof.
+    ``credit_key`` is unique: no lesson counts twice in a year. ``source``: a kind of rules.hours. ``evidence``: its proof.
     """
 
     person = peewee.ForeignKeyField(Person, backref="+")
@@ -140,4 +140,65 @@ class RefusedReports(Model):
         indexes = ((("day", "code"), True),)
 
 
+class RuleVersion(Model):
+    """The text of an hours rule as it was when it was first used or entered; ``digest`` is that of the text.
+
+    ``entered_by``: who wrote it on the page of rules; None for the rules that LearnHub brings along.
+    """
+
+    code = peewee.CharField(max_length=40)
+    digest = peewee.CharField(max_length=64, unique=True)
+    text = peewee.TextField()
+    entered_by = peewee.ForeignKeyField(Person, null=True, backref="+")
+    entered_at = UtcDateTimeField()
+
+    class Meta:
+        indexes = ((("code",), False),)
+
+
+class RuleChoice(Model):
+    """From ``chosen_at`` on this rule holds for a year in a unit and all below it (``unit`` None: everywhere).
+
+    Never changed: a later choice for the same unit and year takes its place.
+    """
+
+    unit = peewee.ForeignKeyField(Unit, null=True, backref="+")
+    year = peewee.IntegerField()
+    version = peewee.ForeignKeyField(RuleVersion, backref="+")
+    chosen_by = peewee.ForeignKeyField(Person, null=True, backref="+")
+    chosen_at = UtcDateTimeField()
+    reason = peewee.CharField(max_length=300, default="")
+
+    class Meta:
+        indexes = ((("year", "unit"), False),)
+
+
+class YearHours(Model):
+    """What a person's year holds by source, kept with every entry; always what a recount of the ledger gives.
+
+    ``given``: the hours of entries that are not reversed; ``counted``: what is left of them after caps, of which
+    ``required`` come from required courses. All centihours. ``rule``: the stamp of the rule by which they were counted.
+    """
+
+    person = peewee.ForeignKeyField(Person, backref="+")
+    year = peewee.IntegerField()
+    source = peewee.CharField(max_length=20)
+    given = peewee.IntegerField()
+    counted = peewee.IntegerField()
+    required = peewee.IntegerField()
+    rule = peewee.CharField(max_length=80)
+
+    class Meta:
+        indexes = ((("person", "year", "source"), True), (("year", "source"), False))
+
+
+class LedgerHead(Model):
+    """The ends of the chains that grew since the head before, signed (study.heads); a copy stands in a file."""
+
+    number = peewee.IntegerField(unique=True)
+    at = UtcDateTimeField()
+    record = peewee.TextField()
+
+
 TABLES = (Viewing, Progress, Attempt, LedgerEntry, Completion, RefusedReports)
+TABLES += (RuleVersion, RuleChoice, YearHours, LedgerHead)

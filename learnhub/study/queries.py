@@ -13,11 +13,12 @@ from learnhub.catalog.models import Course, Lesson
 from learnhub.config import Settings
 from learnhub.kernel import clock
 from learnhub.kernel.errors import NotFound
-from learnhub.org.models import Person, Rank
+from learnhub.org.models import Person, Rank, Unit
 from learnhub.org.scope import Actor
 from learnhub.study import hours
-from learnhub.study.models import Attempt, Completion, LedgerEntry, Progress
-from learnhub.study.rules.hours import Balance, HoursRule, balances
+from learnhub.study.models import Attempt, Completion, LedgerEntry, Progress, YearHours
+from learnhub.study.rules.hours import Balance, HoursRule, Requirement, balances
+from learnhub.study.rules.year import Counted
 
 
 @dataclass(frozen=True)
@@ -68,22 +69,38 @@ class Continue:
 
 @dataclass(frozen=True)
 class Year:
-    """A person's year; all hours in centihours. ``entries`` newest first, each with ``.course`` and ``.lesson``."""
+    """A person's year; all hours in centihours. ``entries`` newest first, each with ``.course`` and ``.lesson``.
+
+    ``sources``: what each source gave and what of it counts. ``person`` has unit and rank.
+    """
 
     year: int
     person: Person
     rule: HoursRule
     balances: tuple[Balance, ...]
-    by_source: dict[str, int]
-    required_centihours: int
-    elective_centihours: int
+    sources: dict[str, Counted]
     entries: list[LedgerEntry]
     until: date
 
     @property
     def total_centihours(self) -> int:
-        """All hours of the year."""
-        return sum(self.by_source.values())
+        """All hours that count in the year."""
+        return sum(one.counted for one in self.sources.values())
+
+    @property
+    def required_centihours(self) -> int:
+        """Those from required courses."""
+        return sum(one.required for one in self.sources.values())
+
+    @property
+    def elective_centihours(self) -> int:
+        """All others."""
+        return self.total_centihours - self.required_centihours
+
+    @property
+    def uncounted_centihours(self) -> int:
+        """What was given and does not count because of a cap."""
+        return sum(one.given - one.counted for one in self.sources.values())
 
 
 def lesson_states(person_id: int, course_id: int) -> dict[int, LessonState]:
@@ -177,15 +194,40 @@ def entry_for(actor: Actor, entry_id: int) -> LedgerEntry:
     return entry
 
 
-def hours_by_source(person_id: int, year: int) -> dict[str, int]:
-    """The centihours of a year by source. One query."""
-    rows = (
-        LedgerEntry.select(LedgerEntry.source, peewee.fn.SUM(LedgerEntry.centihours))
-        .where((LedgerEntry.person == person_id) & (LedgerEntry.year == year))
-        .group_by(LedgerEntry.source)
-        .tuples()
-    )
-    return {source: int(total) for source, total in rows}
+@dataclass(frozen=True)
+class KeptYear:
+    """What a year holds by source, and the stamp of the rule by which it was counted."""
+
+    rule: str
+    sources: dict[str, Counted]
+
+
+def kept_years(person_id: int, first: int, last: int) -> dict[int, KeptYear]:
+    """The years from ``first`` to ``last`` that hold something. One query."""
+    mine = (YearHours.person == person_id) & YearHours.year.between(first, last)
+    found: dict[int, KeptYear] = {}
+    for row in YearHours.select().where(mine):
+        year = found.setdefault(row.year, KeptYear(row.rule, {}))
+        year.sources[row.source] = Counted(row.given, row.counted, row.required)
+    return found
+
+
+LOOKS_BACK = 9
+"""Years before the present one that a requirement may ask about: what is read at once."""
+
+
+def balances_in(asked: tuple[Requirement, ...], year: int, kept: dict[int, KeptYear]) -> tuple[Balance, ...]:
+    """The requirements of a year against what it and, where a requirement looks back, the years before hold."""
+    found: list[Balance] = []
+    for one in asked:
+        earned: dict[str, int] = defaultdict(int)
+        required: dict[str, int] = defaultdict(int)
+        for back in range(one.years):
+            for source, counted in kept[year - back].sources.items() if year - back in kept else ():
+                earned[source] += counted.counted
+                required[source] += counted.required
+        found += balances((one,), earned, required)
+    return tuple(found)
 
 
 def years_of(person_id: int, now: datetime) -> list[int]:
@@ -195,26 +237,38 @@ def years_of(person_id: int, now: datetime) -> list[int]:
 
 
 def year_of(person_id: int, year: int, *, settings: Settings) -> Year:
-    """What a person earned in a year, what the rank asks for and what is missing. Two queries; the caller authorises."""
-    person = Person.select(Person, Rank).join(Rank, peewee.JOIN.LEFT_OUTER).where(Person.id == person_id).get()
-    entries = record_of(person_id, year)
-    by_source: dict[str, int] = defaultdict(int)
-    for entry in entries:
-        by_source[entry.source] += entry.centihours
-    required = sum(entry.centihours for entry in entries if entry.is_required)
-    rule = hours.rule_named(settings.hours_rule)
+    """What a person earned in a year, what the rank asks for and what is missing; the caller authorises.
+
+    A year that holds something keeps the rule by which it was counted. At most five queries.
+    """
+    person = (
+        Person.select(Person, Unit, Rank)
+        .join_from(Person, Unit, on=Person.unit)
+        .join_from(Person, Rank, peewee.JOIN.LEFT_OUTER)
+        .where(Person.id == person_id)
+        .get()
+    )
+    kept = kept_years(person_id, year - LOOKS_BACK, year)
+    rule = _rule_of(year, kept, person.unit.path, settings)
     asked = hours.requirements_of(rule, person.rank.code if person.rank_id is not None else None)
     return Year(
-        year=year, person=person, rule=rule, balances=balances(asked, by_source), by_source=dict(by_source),
-        required_centihours=required, elective_centihours=sum(by_source.values()) - required, entries=entries,
+        year=year, person=person, rule=rule, balances=balances_in(asked, year, kept),
+        sources=kept[year].sources if year in kept else {}, entries=record_of(person_id, year),
         until=date(year, 12, 31),
     )  # fmt: skip
 
 
-def balances_of(person_id: int, rank_code: str | None, year: int, *, settings: Settings) -> tuple[Balance, ...]:
-    """Only the requirements of a year against what was earned: for a home page. One query."""
-    asked = hours.requirements_of(hours.rule_named(settings.hours_rule), rank_code)
-    return balances(asked, hours_by_source(person_id, year))
+def _rule_of(year: int, kept: dict[int, KeptYear], unit_path: str, settings: Settings) -> HoursRule:
+    return hours.rule_stamped(kept[year].rule) if year in kept else hours.rule_for(unit_path, year, settings)
+
+
+def balances_of(
+    person_id: int, unit_path: str, rank_code: str | None, year: int, *, settings: Settings
+) -> tuple[Balance, ...]:
+    """Only the requirements of a year against what was earned: for a home page. At most two queries."""
+    kept = kept_years(person_id, year - LOOKS_BACK, year)
+    asked = hours.requirements_of(_rule_of(year, kept, unit_path, settings), rank_code)
+    return balances_in(asked, year, kept)
 
 
 def seen_of(person_id: int, version_id: int) -> list[list[int]]:

@@ -53,7 +53,7 @@ def option_words(question: Mapping[str, Any], option: int) -> str:
 
 def year_tabs(years: Sequence[int], current: int) -> list[tuple[str, str, bool]]:
     """The years to choose from, as the design's tabs take them."""
-    return [(str(year), url_for("study.my_year", year=year), year == current) for year in years]
+    return [(str(year), url_for("years.my_year", year=year), year == current) for year in years]
 
 
 def install(app: Flask) -> None:

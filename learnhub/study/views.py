@@ -21,8 +21,8 @@ from learnhub.study import actions, beat, forms, hours, queries
 from learnhub.study.lessons import StudyLesson, study_lesson
 from learnhub.study.rules import quiz
 from learnhub.study.rules.completion import READ, TIMED
-from learnhub.study.rules.hours import lesson_centihours
-from learnhub.study.words import KINDS, SOURCES, reader_words, watching_words
+from learnhub.study.rules.hours import HoursRule, lesson_centihours, passed_test_centihours
+from learnhub.study.words import KINDS, reader_words, watching_words
 
 blueprint = Blueprint("study", __name__, template_folder="templates", static_folder=None)
 
@@ -42,7 +42,7 @@ def course(course_id: int) -> str:
     chapters = catalog.outline(shown)
     lessons = [lesson for chapter in chapters for lesson in chapter.lessons]
     states = queries.lesson_states(me.person_id, course_id)
-    rule = hours.rule_named(_settings().hours_rule)
+    rule = _rule()
     return render_template(
         "study/course.html",
         course=shown,
@@ -53,7 +53,10 @@ def course(course_id: int) -> str:
         next_lesson=next((one for one in lessons if states.get(one.id, queries.NOT_BEGUN).done_at is None), None),
         done=sum(1 for one in lessons if states.get(one.id, queries.NOT_BEGUN).done_at is not None),
         rule=rule,
-        centihours={one.id: hours.lessons_centihours(rule, [(one.kind, one.length_s)]) for one in lessons},
+        centihours={
+            one.id: hours.lessons_centihours(rule, [(one.kind, one.length_s)], is_required=shown.is_required)
+            for one in lessons
+        },
         kinds=KINDS,
     )
 
@@ -85,9 +88,16 @@ def lesson(lesson_id: int) -> str:
     return render_template("study/test.html", **shown, **_to_answer(version))
 
 
+def _rule() -> HoursRule:
+    """The rule in force for the person and this year."""
+    return hours.rule_for(actor().unit_path, clock.local_year(clock.now()), _settings())
+
+
 def _centihours(facts: StudyLesson) -> int:
-    rule = hours.rule_named(_settings().hours_rule)
-    return rule.test_centihours if facts.kind == "test" else lesson_centihours(rule, facts.hours_ms)
+    rule = _rule()
+    if facts.kind == "test":
+        return passed_test_centihours(rule, is_required=facts.is_required)
+    return lesson_centihours(rule, facts.hours_ms, is_required=facts.is_required)
 
 
 def _to_watch(version: LessonVersion, facts: StudyLesson, now: Any) -> dict[str, Any]:
@@ -196,31 +206,4 @@ def attempt(lesson_id: int, number: int) -> str:
         marks=quiz.mark(questions, tried.answers),
         order=quiz.order_for(me.person_id, version.id, number, questions),
         centihours=_centihours(study_lesson(version)),
-    )
-
-
-@blueprint.get("/my-year")
-@ability("study.learn")
-def my_year() -> str:
-    """Hours of a year: by kind, what is required, what is missing, and the entries."""
-    me, now = actor(), clock.now()
-    chosen = forms.read_year(request.args, clock.local_year(now))
-    years = queries.years_of(me.person_id, now)
-    return render_template(
-        "study/my_year.html",
-        year=queries.year_of(me.person_id, chosen, settings=_settings()),
-        years=years if chosen in years else sorted({*years, chosen}, reverse=True),
-        today=clock.local_date(now),
-        sources=SOURCES,
-        unfinished=queries.list_unfinished(me, 3),
-    )
-
-
-@blueprint.get("/my-year/entries/<int:entry_id>")
-@ability("study.learn")
-def entry(entry_id: int) -> str:
-    """The evidence behind one entry of the ledger."""
-    shown = queries.entry_for(actor(), entry_id)
-    return render_template(
-        "study/entry.html", entry=shown, evidence=shown.evidence, sources=SOURCES, rule=hours.rule_named(shown.rule)
     )

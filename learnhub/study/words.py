@@ -15,6 +15,11 @@ SOURCES = {
     "online": _l("On-line study"),
     "group": _l("Group study"),
     "test": _l("Test passed"),
+    "class": _l("Study in class"),
+    "teaching": _l("Teaching"),
+    "unit_course": _l("Course of one's own unit"),
+    "other": _l("Other study elsewhere"),
+    "carried": _l("Carried over"),
 }
 
 

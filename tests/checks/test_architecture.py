@@ -21,9 +21,11 @@ MAY_IMPORT = {
     "catalog": BASE | {"media"},
     "study": BASE | {"media", "catalog"},
     "sessions": BASE | {"media", "catalog", "study"},
+    "years": BASE | {"media", "catalog", "study", "sessions"},
+    "proofs": BASE | {"catalog", "study"},
     "search": BASE,
     "reports": BASE | {"media", "catalog", "study", "sessions"},
-    "desks": BASE | {"media", "catalog", "study", "sessions", "search", "reports"},
+    "desks": BASE | {"media", "catalog", "study", "sessions", "years", "search", "reports"},
 }
 CLOSED_ROOMS = {"views", "forms", "tasks", "cli", "api"}
 FRAMEWORK_FREE = {"rules", "models", "actions", "queries"}

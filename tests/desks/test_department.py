@@ -10,6 +10,7 @@ import pytest
 from learnhub.config import Settings
 from learnhub.desks.queries import department_desk
 from learnhub.org.scope import Actor
+from learnhub.study import ledger
 from learnhub.study.models import LedgerEntry
 from tests.cast import Cast
 from tests.desks.conftest import Library
@@ -28,6 +29,7 @@ def give(cast: Cast, now: datetime) -> Give:
             centihours=centihours, credit_key=f"k{number}", rule="yunnan-online", evidence={}, evidence_digest="",
             previous_digest="", digest=str(number), earned_at=now, written_at=now,
         )  # fmt: skip
+        ledger.recount(cast.people[nickname].id, 2026)
 
     return entry
 

@@ -13,10 +13,10 @@ from learnhub.kernel import clock
 from learnhub.org.models import Account, Person, Rank, Unit
 from learnhub.org.queries import list_ranks, roots_for
 from learnhub.org.rules import ids_on
-from learnhub.org.scope import Actor, in_scope
+from learnhub.org.scope import Actor, in_scope, scope_of
 from learnhub.reports import queries as reports
 from learnhub.study import hours
-from learnhub.study.models import LedgerEntry
+from learnhub.study.models import YearHours
 from learnhub.study.rules.hours import Requirement
 
 ABILITY = "records.read"
@@ -102,8 +102,8 @@ def _top_of(path: str, depth: int, tops: list[Unit]) -> str:
 
 def _by_path(actor: Actor, year: int, settings: Settings) -> list[tuple]:
     """(path, people, reached, begun, centihours had, centihours asked) of each unit without those below it."""
-    groups = _groups(settings)
-    kinds = sorted({one.sources for asked, _ranks in groups for one in asked})
+    groups = _groups(actor, year, settings)
+    kinds = sorted({_kind(one) for asked, _ranks in groups for one in asked})
     if not kinds:
         return []
     earned = _earned(actor, kinds, year)
@@ -113,9 +113,9 @@ def _by_path(actor: Actor, year: int, settings: Settings) -> list[tuple]:
         most = max(asked, key=lambda one: one.centihours)
         all_of_it = of_rank
         for one in asked:
-            all_of_it &= have[one.sources] >= one.centihours
+            all_of_it &= have[_kind(one)] >= one.centihours
         reached.append((all_of_it, 1))
-        had += [(of_rank & (have[most.sources] >= most.centihours), most.centihours), (of_rank, have[most.sources])]
+        had += [(of_rank & (have[_kind(most)] >= most.centihours), most.centihours), (of_rank, have[_kind(most)])]
         wanted.append((of_rank, most.centihours))
     count, case = peewee.fn.SUM, peewee.Case
     query = (
@@ -132,22 +132,26 @@ def _by_path(actor: Actor, year: int, settings: Settings) -> list[tuple]:
     return list(query.tuples())
 
 
-def _earned(actor: Actor, kinds: list[tuple[str, ...]], year: int) -> peewee.ModelSelect:
+def _kind(one: Requirement) -> tuple[tuple[str, ...], bool]:
+    """What a requirement adds up: sources, and whether of required courses only."""
+    return one.sources, one.only_required
+
+
+def _earned(actor: Actor, kinds: list[tuple[tuple[str, ...], bool]], year: int) -> peewee.ModelSelect:
     """Centihours of the year by person: one column for each set of sources that somebody is asked for, and ``any``."""
     sums = [
-        peewee.fn.SUM(peewee.Case(None, [(LedgerEntry.source.in_(list(kind)), LedgerEntry.centihours)], 0)).alias(
-            f"kind_{at}"
-        )
-        for at, kind in enumerate(kinds)
+        peewee.fn.SUM(peewee.Case(None, [(YearHours.source.in_(list(sources)), column)], 0)).alias(f"kind_{at}")
+        for at, (sources, only_required) in enumerate(kinds)
+        for column in (YearHours.required if only_required else YearHours.counted,)
     ]
-    total = peewee.fn.SUM(LedgerEntry.centihours).alias("any")
-    query = LedgerEntry.select(LedgerEntry.person.alias("person_id"), total, *sums).join(Person).join(Unit)
-    return query.where(in_scope(actor, ABILITY), LedgerEntry.year == year).group_by(LedgerEntry.person).alias("earned")
+    total = peewee.fn.SUM(YearHours.counted).alias("any")
+    query = YearHours.select(YearHours.person.alias("person_id"), total, *sums).join(Person).join(Unit)
+    return query.where(in_scope(actor, ABILITY), YearHours.year == year).group_by(YearHours.person).alias("earned")
 
 
-def _groups(settings: Settings) -> list[tuple[tuple[Requirement, ...], peewee.Expression]]:
+def _groups(actor: Actor, year: int, settings: Settings) -> list[tuple[tuple[Requirement, ...], peewee.Expression]]:
     """What one year asks, each with the condition on the ranks of which it is asked; ranks without are left out."""
-    rule = hours.rule_named(settings.hours_rule)
+    rule = hours.rule_for(next(iter(scope_of(actor, ABILITY)), actor.unit_path), year, settings)
     ranks: dict[tuple[Requirement, ...], list[Rank]] = defaultdict(list)
     for rank in list_ranks():
         ranks[_of_one_year(rule, rank.code)].append(rank)

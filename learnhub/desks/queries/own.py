@@ -50,7 +50,7 @@ def own_desk(actor: Actor, *, now: datetime, settings: Settings) -> OwnDesk:
         place=org.names_along([actor.unit_path])[actor.unit_path],
         year=year,
         going_on=study.continue_for(actor),
-        balances=_of_one_year(study.balances_of(actor.person_id, rank, year, settings=settings)),
+        balances=_of_one_year(study.balances_of(actor.person_id, actor.unit_path, rank, year, settings=settings)),
         sessions=sessions.list_for_own_unit(actor, now, limit=SESSIONS),
         courses=courses,
         posters=posters_of(actor, [card.poster_id for card in courses], settings=settings, now=now),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from learnhub.config import Settings
+from learnhub.kernel import clock
 from learnhub.kernel.db import transaction
 from learnhub.kernel.errors import Invalid
 from learnhub.org.scope import Actor
@@ -14,7 +15,7 @@ from learnhub.study.actions.finishing import finish_lesson, progress_of
 from learnhub.study.lessons import StudyLesson, lesson_for
 from learnhub.study.models import Attempt
 from learnhub.study.rules import quiz
-from learnhub.study.rules.hours import TEST
+from learnhub.study.rules.hours import TEST, passed_test_centihours
 
 
 def submit_attempt(
@@ -37,9 +38,10 @@ def submit_attempt(
             is_passed=quiz.is_passed(reached, lesson.pass_share), at=now,
         )  # fmt: skip
         if attempt.is_passed and progress.done_at is None:
-            rule = hours.rule_named(settings.hours_rule)
+            rule = hours.rule_for(actor.unit_path, clock.local_year(now), settings)
             finish_lesson(
-                progress, lesson, by="test", source=TEST, centihours=rule.test_centihours, rule=rule.code,
+                progress, lesson, by="test", source=TEST, rule=rule.stamp,
+                centihours=passed_test_centihours(rule, is_required=lesson.is_required),
                 evidence={"attempt": attempt.id, "version": lesson.version_id, "score": reached, "answers": attempt.answers,
                           "number": attempt.number, "pass_share": lesson.pass_share},
                 at=now, now=now,

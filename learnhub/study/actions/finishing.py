@@ -11,6 +11,7 @@ from learnhub.study import ledger
 from learnhub.study.events import CourseCompleted, LessonCompleted
 from learnhub.study.lessons import StudyLesson
 from learnhub.study.models import Completion, LedgerEntry, Progress
+from learnhub.study.rules.year import is_better
 
 
 def finish_lesson(
@@ -19,23 +20,34 @@ def finish_lesson(
 ) -> LedgerEntry | None:  # fmt: skip
     """Marks the lesson as done, writes its hours and, when it was the last one, the course's completion.
 
-    Returns the ledger entry, or None when the lesson has given hours in that year already.
+    A lesson studied several ways counts once a year, the better way (rules.year). Returns the ledger entry, or None
+    when the lesson has given as good hours in that year already.
     """
     ledger.lock_person(progress.person_id)
-    if progress.done_at is None:
+    if progress.done_at is None or (progress.done_by == "group" and by != "group"):
         first = not _is_done_in_any_version(progress)
         Progress.update(done_at=at, done_by=by, changed_at=now).where(Progress.id == progress.id).execute()
         if first:
             events.publish(LessonCompleted(progress.person_id, lesson.lesson_id, lesson.course_id, by, at))
-    entry = ledger.append(
+    entry = _give(
         ledger.Credit(
             person_id=progress.person_id, source=source, is_required=lesson.is_required, centihours=centihours,
             course_id=lesson.course_id, lesson_id=lesson.lesson_id, rule=rule, evidence=evidence, earned_at=at,
         ),
-        now=now,
+        now,
     )  # fmt: skip
     _complete_course(progress.person_id, lesson.course_id, at)
     return entry
+
+
+def _give(credit: ledger.Credit, now: datetime) -> LedgerEntry | None:
+    """Writes the hours; a lesson that gave fewer, or the same in a group, gives the better ones in their place."""
+    standing = ledger.standing_entry(credit.person_id, credit.base)
+    if standing is not None:
+        if not is_better(credit.source, credit.centihours, standing.source, standing.centihours):
+            return None
+        ledger.reverse(standing, {"reason": "better", "source": credit.source}, now=now)
+    return ledger.append(credit, now=now)
 
 
 def progress_of(person_id: int, lesson: StudyLesson, now: datetime) -> Progress:

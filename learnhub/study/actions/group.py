@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from learnhub.config import Settings
+from learnhub.kernel import clock
 from learnhub.kernel.db import transaction
 from learnhub.study import hours, ledger
 from learnhub.study.actions.finishing import finish_lesson, progress_of
@@ -27,7 +28,7 @@ def credit_group_viewing(
     lesson = lesson_shown(lesson_id)
     if lesson.length_ms == 0:
         return None
-    rule = hours.rule_named(settings.hours_rule)
+    rule = hours.rule_of_person(person_id, clock.local_year(held_at), settings)
     with transaction():
         ledger.lock_person(person_id)
         progress = progress_of(person_id, lesson, now)
@@ -38,6 +39,6 @@ def credit_group_viewing(
             **(evidence or {}),
         }
         return finish_lesson(
-            progress, lesson, by="group", source=GROUP, centihours=lesson_centihours(rule, lesson.hours_ms),
-            rule=rule.code, evidence=proof, at=held_at, now=now,
+            progress, lesson, by="group", source=GROUP, centihours=lesson_centihours(rule, lesson.hours_ms, is_required=lesson.is_required),
+            rule=rule.stamp, evidence=proof, at=held_at, now=now,
         )  # fmt: skip

@@ -30,7 +30,7 @@ def take_over(merged: PeopleMerged) -> None:
     told["progress"], told["united"] = _unite_progress(merged)
     told["attempts"] = _move_attempts(merged)
     told["completions"] = _unite_completions(merged)
-    told["hours"] = _move_hours(merged.gone_id, merged.kept_id, _open_entries(merged.gone_id), "merged", merged.at)
+    told["hours"] = _move_hours(_open_entries(merged.gone_id), merged.kept_id, "merged", merged.at)
     merged.moved[NAME] = told
 
 
@@ -55,7 +55,7 @@ def give_back(parted: PeopleParted) -> None:
             at = datetime.fromisoformat(gone_at)
             Completion.create(person=parted.gone_id, course=int(course_id), completed_at=at)
     given = LedgerEntry.select().where(LedgerEntry.id.in_([new for _old, new in told["hours"] if new]))
-    _move_hours(parted.kept_id, parted.gone_id, given, "parted", parted.at)
+    _move_hours(given, parted.gone_id, "parted", parted.at)
     doubled = [old for old, new in told["hours"] if new is None]
     for entry in LedgerEntry.select().where(LedgerEntry.id.in_(doubled)).order_by(LedgerEntry.number):
         _give(entry, parted.gone_id, "parted", parted.at)
@@ -129,25 +129,16 @@ def _unite_completions(merged: PeopleMerged) -> dict[int, tuple[str, str | None]
 def _open_entries(person_id: int) -> list[LedgerEntry]:
     """The entries of a person that gave hours and are not reversed, in their order."""
     own = LedgerEntry.select().where(LedgerEntry.person == person_id).order_by(LedgerEntry.number)
-    keys = {entry.credit_key for entry in own}
-    return [entry for entry in own if entry.centihours > 0 and f"reversal:{entry.id}" not in keys]
+    return [entry for entry in ledger.standing(own) if entry.centihours > 0]
 
 
 def _move_hours(
-    from_id: int, to_id: int, entries: Iterable[LedgerEntry], word: str, now: datetime
+    entries: Iterable[LedgerEntry], to_id: int, word: str, now: datetime
 ) -> list[tuple[int, int | None]]:
     """Reverses each entry and gives it anew to the other; pairs of old and new ids, None where both had it."""
     moved = []
     for entry in entries:
-        ledger.append(
-            ledger.Credit(
-                person_id=from_id, source=entry.source, is_required=entry.is_required, centihours=-entry.centihours,
-                course_id=entry.course_id, lesson_id=entry.lesson_id, rule=entry.rule,
-                evidence={"reverses": entry.id, "reason": word, "person": to_id},
-                earned_at=entry.earned_at, reverses=entry.id,
-            ),
-            now=now,
-        )  # fmt: skip
+        ledger.reverse(entry, {"reason": word, "person": to_id}, now=now)
         moved.append((entry.id, _give(entry, to_id, word, now)))
     return moved
 
@@ -158,11 +149,17 @@ def _give(entry: LedgerEntry, person_id: int, word: str, now: datetime) -> int |
             person_id=person_id, source=entry.source, is_required=entry.is_required, centihours=entry.centihours,
             course_id=entry.course_id, lesson_id=entry.lesson_id, rule=entry.rule,
             evidence={**entry.evidence, word: {"entry": entry.id, "person": entry.person_id}},
-            earned_at=entry.earned_at,
+            earned_at=entry.earned_at, about=_about(entry, person_id),
         ),
         now=now,
     )  # fmt: skip
     return given.id if given else None
+
+
+def _about(entry: LedgerEntry, person_id: int) -> str:
+    """What gives the hours, as the other person's: only lessons go by themselves (ledger.Credit.base)."""
+    kind, number = entry.credit_key.split(":")[:2]
+    return "" if kind == "lesson" else f"{kind}:{number}:{person_id}"
 
 
 def _refuse_if_used(told: dict[str, Any]) -> None:

@@ -24,15 +24,7 @@ def reverse_group_viewing(
         given = _given_by(person_id, lesson_id, session_id)
         if given is None:
             return None
-        entry = ledger.append(
-            ledger.Credit(
-                person_id=person_id, source=given.source, is_required=given.is_required, centihours=-given.centihours,
-                course_id=given.course_id, lesson_id=lesson_id, rule=given.rule,
-                evidence={"reverses": given.id, "session": session_id, "reason": reason},
-                earned_at=given.earned_at, reverses=given.id,
-            ),
-            now=now,
-        )  # fmt: skip
+        entry = ledger.reverse(given, {"session": session_id, "reason": reason}, now=now)
         if entry is not None:
             _undo_progress(person_id, lesson_id, given.course_id, now)
     return entry

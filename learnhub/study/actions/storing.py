@@ -88,7 +88,7 @@ class Change(msgspec.Struct, frozen=True, gc=False):
 
 
 _SELECT = """
-SELECT p.id, p.done_at, v.budget_ms, v.filled_ms, v.ended_at, v.last_seq, p.position_ms, p.seen, v.seen, v.refused_ms,
+SELECT p.id, CASE WHEN p.done_by = 'group' THEN NULL ELSE p.done_at END, v.budget_ms, v.filled_ms, v.ended_at, v.last_seq, p.position_ms, p.seen, v.seen, v.refused_ms,
 v.reports
 FROM viewing v JOIN progress p ON p.person_id = v.person_id AND p.version_id = v.version_id
 WHERE v.id = {0} AND v.person_id = {0}
@@ -248,10 +248,11 @@ def _write(changes: list[Change]) -> None:
 def _finish(progress_id: int, now: datetime, settings: Settings) -> LedgerEntry | None:
     progress = Progress.get_by_id(progress_id)
     lesson = lesson_of_version(progress.version_id)
-    rule = hours.rule_named(settings.hours_rule)
+    rule = hours.rule_of_person(progress.person_id, clock.local_year(now), settings)
     return finish_lesson(
-        progress, lesson, by="viewing", source=ONLINE, centihours=lesson_centihours(rule, lesson.hours_ms),
-        rule=rule.code, evidence=_evidence(progress, lesson), at=now, now=now,
+        progress, lesson, by="viewing", source=ONLINE, rule=rule.stamp,
+        centihours=lesson_centihours(rule, lesson.hours_ms, is_required=lesson.is_required),
+        evidence=_evidence(progress, lesson), at=now, now=now,
     )  # fmt: skip
 
 
