@@ -186,14 +186,14 @@ SEAL_POSTGRES = (
     """CREATE FUNCTION ledger_entry_refuse_double() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
       IF (SELECT COALESCE(SUM(centihours), 0) FROM ledger_entry
           WHERE person_id = NEW.person_id AND lesson_id = NEW.lesson_id AND year = NEW.year) > 0 THEN
-        RAISE EXCEPTION 'these hours stand already';
+        RAISE EXCEPTION 'these hours stand already' USING ERRCODE = 'unique_violation';
       END IF;
       RETURN NEW;
     END $$""",
     """CREATE TRIGGER ledger_entry_no_double BEFORE INSERT ON ledger_entry
     FOR EACH ROW WHEN (NEW.centihours > 0 AND NEW.lesson_id IS NOT NULL) EXECUTE FUNCTION ledger_entry_refuse_double()""",
     """CREATE FUNCTION sealed_row_refuse() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN RAISE EXCEPTION 'rows of % are never changed or deleted', TG_TABLE_NAME; END $$""",
+    $$ BEGIN RAISE EXCEPTION USING MESSAGE = 'rows of ' || TG_TABLE_NAME || ' are never changed or deleted'; END $$""",
     *(f"""CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table}
     FOR EACH ROW EXECUTE FUNCTION sealed_row_refuse()""" for table in SEALED),
 )

@@ -40,7 +40,9 @@ WORDS = {
     "study.rule_band_two_ends": _l("A band ends with up_to_minutes or with below_minutes, not with both."),
     "study.rule_band_gap": _l("There is a gap after %(minutes)s minutes: such lessons would be left without hours."),
     "study.rule_band_overlap": _l("This band overlaps the one before it at %(minutes)s minutes."),
-    "study.rule_band_open_end": _l("The last band must be open: lessons over %(minutes)s minutes would be left without hours."),
+    "study.rule_band_open_end": _l(
+        "The last band must be open: lessons over %(minutes)s minutes would be left without hours."
+    ),
     "study.rule_band_falls": _l("A longer lesson would give fewer hours."),
     "study.rule_day_cap_on_lessons": _l("Lessons have no cap per day: what was seen is proved by the clock already."),
     "study.rule_two_caps": _l("A kind has a cap per day or per course, not both: one would undo the other."),
@@ -48,7 +50,9 @@ WORDS = {
     "study.rule_sources": _l("A requirement counts sources that do not exist, or none; known: %(known)s."),
     "study.rule_requirement_twice": _l("Two requirements of the same ranks have the same name."),
     "study.rule_rank_twice": _l("The rank “%(rank)s” stands in two groups."),
-    "study.rule_rank_gap": _l("No group has the rank “default”: ranks that are not named would be left without a rule."),
+    "study.rule_rank_gap": _l(
+        "No group has the rank “default”: ranks that are not named would be left without a rule."
+    ),
     "study.rule_carry_of": _l("“of” names no requirement of this rule."),
     "study.rule_cap_below": _l("“%(name)s” asks for %(asked)s hours, and the caps let nobody have more than %(most)s."),
 }

@@ -22,7 +22,6 @@ MAY_IMPORT = {
     "study": BASE | {"media", "catalog"},
     "sessions": BASE | {"media", "catalog", "study"},
     "years": BASE | {"media", "catalog", "study", "sessions"},
-    "proofs": BASE | {"catalog", "study"},
     "search": BASE,
     "reports": BASE | {"media", "catalog", "study", "sessions"},
     "desks": BASE | {"media", "catalog", "study", "sessions", "years", "search", "reports"},

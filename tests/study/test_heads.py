@@ -63,7 +63,12 @@ def unsealed(*statements: str) -> None:
         database.execute_sql("ALTER TABLE ledger_entry DISABLE TRIGGER USER")
         database.execute_sql("ALTER TABLE ledger_head DISABLE TRIGGER USER")
     else:
-        for name in ("ledger_entry_no_update", "ledger_entry_no_delete", "ledger_head_no_delete", "ledger_head_no_update"):
+        for name in (
+            "ledger_entry_no_update",
+            "ledger_entry_no_delete",
+            "ledger_head_no_delete",
+            "ledger_head_no_update",
+        ):
             database.execute_sql(f"DROP TRIGGER {name}")
     for statement in statements:
         database.execute_sql(statement)
@@ -121,7 +126,9 @@ def test_a_chain_written_anew_with_sound_digests_is_found(run: Run, people: tupl
     assert f"person {people[0]}, entry 3: is another than the one that a signed head names" in told
 
 
-def test_heads_are_kept_outside_the_table_too(run: Run, people: tuple[int, int], settings: Settings, tmp_path: Path) -> None:
+def test_heads_are_kept_outside_the_table_too(
+    run: Run, people: tuple[int, int], settings: Settings, tmp_path: Path
+) -> None:
     file = settings.data_dir / heads.FILE_NAME
     copy = tmp_path / "kept-elsewhere.jsonl"
     copy.write_text(file.read_text("utf-8"), "utf-8")

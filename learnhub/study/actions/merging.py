@@ -132,9 +132,7 @@ def _open_entries(person_id: int) -> list[LedgerEntry]:
     return [entry for entry in ledger.standing(own) if entry.centihours > 0]
 
 
-def _move_hours(
-    entries: Iterable[LedgerEntry], to_id: int, word: str, now: datetime
-) -> list[tuple[int, int | None]]:
+def _move_hours(entries: Iterable[LedgerEntry], to_id: int, word: str, now: datetime) -> list[tuple[int, int | None]]:
     """Reverses each entry and gives it anew to the other; pairs of old and new ids, None where both had it."""
     moved = []
     for entry in entries:

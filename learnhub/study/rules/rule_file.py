@@ -30,7 +30,19 @@ _KEY = re.compile(r"^\s*([\w-]+)\s*=")
 _AT = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")
 LONGEST = 100_000
 TEXTS = ("code", "title", "title_en", "issuer", "source", "unchecked")
-TOP = (*TEXTS, "valid_from", "valid_to", "also", "lesson", "test", "weights", "lessons", "kinds", "required", "carry_over")
+TOP = (
+    *TEXTS,
+    "valid_from",
+    "valid_to",
+    "also",
+    "lesson",
+    "test",
+    "weights",
+    "lessons",
+    "kinds",
+    "required",
+    "carry_over",
+)
 CAPS = ("cap_per_day", "cap_per_course", "cap_per_year")
 ROUNDINGS = ("down", "nearest", "up")
 

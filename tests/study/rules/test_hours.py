@@ -50,7 +50,14 @@ def test_a_passed_test_counts(code: str, centihours: int) -> None:
         ("regulation-2023", "class", 600, 1, True, 600),
         ("nanjing-type", "class", 2_000, 3, True, 1_800),  # a day of class is 6 hours
         ("nanjing-type", "teaching", 300, 1, False, 1_500),  # teaching counts five times
-        ("nanjing-type", "unit_course", 2_400, 5, True, 2_400),  # the 18 of each course are kept when the year is added up
+        (
+            "nanjing-type",
+            "unit_course",
+            2_400,
+            5,
+            True,
+            2_400,
+        ),  # the 18 of each course are kept when the year is added up
         ("shanxi-type", "class", 1_000, 1, True, 800),  # a day of class is 8 hours
         ("shanxi-type", "class", 800, 1, False, 400),  # elective: half
         ("haikou-type", "class", 1_600, 2, False, 1_600),
@@ -99,7 +106,9 @@ def test_what_is_missing_counts_the_sources_that_the_requirement_names() -> None
     online, total = balances(asked, {"online": 3_000, "test": 500, "group": 6_000})
     assert (online.have_centihours, online.missing_centihours, online.share) == (3_500, 1_500, 0.7)
     assert (total.have_centihours, total.missing_centihours, total.share) == (9_500, 0, 1.0)
-    required, *_others = balances(hours.requirements_of(hours.rule_named("haikou-type"), None), {"online": 5_000}, {"online": 3_000})
+    required, *_others = balances(
+        hours.requirements_of(hours.rule_named("haikou-type"), None), {"online": 5_000}, {"online": 3_000}
+    )
     assert required.missing_centihours == 1_200
 
 

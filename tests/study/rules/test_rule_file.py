@@ -63,7 +63,11 @@ def test_a_fault_is_told_with_its_line(text: str, before: str, after: str, code:
 
 
 def test_every_fault_of_a_file_is_told_at_once_in_order() -> None:
-    bad = YUNNAN.replace("hours = 0.25", "hours = -1").replace("hours = 50", 'hours = "viel"').replace("[test]", "[tests]")
+    bad = (
+        YUNNAN.replace("hours = 0.25", "hours = -1")
+        .replace("hours = 50", 'hours = "viel"')
+        .replace("[test]", "[tests]")
+    )
     found = refused(bad)
     assert [code for _line, code in found] == ["hours", "key_unknown", "hours"]
     assert found == sorted(found)

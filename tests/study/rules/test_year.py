@@ -65,7 +65,9 @@ def test_the_order_of_events_does_not_matter(happened: list[tuple[str, Given]], 
 
 
 @given(events)
-def test_a_lesson_gives_its_hours_once_however_often_and_however_it_was_studied(happened: list[tuple[str, Given]]) -> None:
+def test_a_lesson_gives_its_hours_once_however_often_and_however_it_was_studied(
+    happened: list[tuple[str, Given]],
+) -> None:
     settled = settle(happened)
     assert len(settled) == len({key for key, _one in happened})
     for key, one in settled.items():
@@ -120,7 +122,10 @@ def test_two_classes_on_one_day_give_one_day() -> None:
 
 def test_a_course_of_the_unit_gives_at_most_eighteen_hours() -> None:
     day = date(2026, 3, 2)
-    ones = [Given("unit_course", True, 2_400, day, day, "claim:1"), Given("unit_course", False, 1_000, day, day, "claim:2")]
+    ones = [
+        Given("unit_course", True, 2_400, day, day, "claim:1"),
+        Given("unit_course", False, 1_000, day, day, "claim:2"),
+    ]
     assert fold(NANJING, ones)["unit_course"] == Counted(3_400, 2_800, 1_800)
 
 
