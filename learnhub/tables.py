@@ -6,7 +6,9 @@ from importlib import import_module
 
 from learnhub.kernel.db import Model
 
-FEATURES_WITH_TABLES = ("kernel", "org", "org.roster", "media", "catalog", "study", "sessions", "years", "search")
+FEATURES_WITH_TABLES = (
+    *("kernel", "org", "org.roster", "media", "media.uploads", "catalog", "study", "sessions", "years", "search"),
+)
 
 
 def tables_of(feature: str) -> tuple[type[Model], ...]:

@@ -16,6 +16,8 @@ FILES = {
     "hls.js/dist/hls.min.js": "hls.min.js",
     "hls.js/LICENSE": "hls.LICENSE.txt",
     "media-chrome/LICENSE": "media-chrome.LICENSE.txt",
+    "tus-js-client/dist/tus.min.js": "tus.min.js",
+    "tus-js-client/LICENSE": "tus.LICENSE.txt",
 }
 OLDEST = "chrome80"
 """Syntax that a library may use; the browsers at the stations are of 2020 (docs/decisions/0032-player.md)."""

@@ -59,7 +59,9 @@ WORDS: dict[int, tuple[LazyText, LazyText]] = {
 
 
 def wants_json() -> bool:
-    """Whether the present request asks for JSON rather than a page: by Accept, or because it sends JSON."""
+    """Whether the present request asks for JSON rather than a page: by Accept, because it sends JSON or is an upload's."""
+    if "Tus-Resumable" in request.headers:
+        return True
     best = request.accept_mimetypes.best_match(("text/html", "application/json"), default="text/html")
     asked_for_page = request.accept_mimetypes["text/html"] > 0 and "text/html" in request.headers.get("Accept", "")
     return best == "application/json" or (request.is_json and not asked_for_page)

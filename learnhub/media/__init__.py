@@ -15,12 +15,17 @@ def register(app: Flask) -> None:
     from learnhub.kernel import events, messages
     from learnhub.media import access, tasks
     from learnhub.media.messages import ACTION_WORDS, WORDS
+    from learnhub.media.uploads import messages as upload_words
+    from learnhub.media.uploads import tasks as upload_tasks
+    from learnhub.media.uploads import views as upload_views
     from learnhub.media.views import blueprint
     from learnhub.org import audit
     from learnhub.org.events import StandingChanged
 
-    messages.register(WORDS)
-    audit.name_actions(ACTION_WORDS)
+    messages.register(WORDS | upload_words.WORDS)
+    audit.name_actions(ACTION_WORDS | upload_words.ACTION_WORDS)
     events.subscribe(StandingChanged, access.follow_standing)
     tasks.register(app.extensions["learnhub_settings"])
+    upload_tasks.register(app.extensions["learnhub_settings"])
+    upload_views.register(app)
     app.register_blueprint(blueprint)

@@ -30,7 +30,7 @@ _CHECK_SHARE = 0.15  # of the work: the full decode
 
 def check_file(path: Path, file_name: str) -> str:
     """Looks through a whole file without keeping it and returns its kind. Raises :class:`MediaRefused`."""
-    kind, _mime = _kind_of(path, file_name)
+    kind, _mime = kind_of(path, file_name)
     if kind in ("video", "audio"):
         check_media(path, LIMITS, wall_s=_decode_wall_s(path))
     elif kind == "document":
@@ -55,13 +55,29 @@ def add_asset(
     if actor is not None:
         unit_id = unit_id or actor.unit_id
         require(actor, "catalog.edit", Unit.get_by_id(unit_id).path)
-    kind, mime = _kind_of(path, file_name)
+    kind, mime = kind_of(path, file_name)
     sha256, size = open_store(settings).keep_original(path)
+    return enter_asset(actor, sha256, size, kind, mime, file_name, unit_id=unit_id, now=now)
+
+
+def enter_asset(
+    actor: Actor | None,
+    sha256: str,
+    size: int,
+    kind: str,
+    mime: str,
+    file_name: str,
+    *,
+    unit_id: int | None,
+    now: datetime,
+) -> Asset:
+    """Writes down an original that is stored and was looked at, and enqueues its preparation; whoever calls has asked
+    for the power. The same content gives the asset that is there. Raises :class:`MediaRefused` when that was refused."""
     with transaction():
         known = Asset.get_or_none(Asset.sha256 == sha256)
         if known is not None:
             return _known(known, now)
-        asset = Asset.create(
+        asset: Asset = Asset.create(
             sha256=sha256, kind=kind, file_name=file_name[-300:], size=size, mime=mime, unit=unit_id, created_at=now
         )
         audit.record(actor, "media.added", "asset", asset.id, unit_id=unit_id, now=now, file=file_name, sha256=sha256)
@@ -117,7 +133,7 @@ def add_captions(asset_id: int, language: str, raw: bytes, *, settings: Settings
 _LABELS = {"zh-CN": "中文", "zh": "中文", "en": "English"}
 
 
-def _kind_of(path: Path, file_name: str) -> tuple[str, str]:
+def kind_of(path: Path, file_name: str) -> tuple[str, str]:
     """Kind and MIME type by content; raises for what the first look already refuses."""
     document = documents.document_kind(path, file_name)
     if document is not None:

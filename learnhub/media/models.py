@@ -12,6 +12,7 @@ class Asset(Model):
     """An uploaded medium, kept once per content. ``state``: waiting, working, ready, refused.
 
     ``ladder``: the version of the ladder by which its renditions were made; empty before and for documents.
+    Withdrawn, or after the last day ``expires_on`` (a date in China), it is delivered to nobody.
     """
 
     sha256 = peewee.CharField(max_length=64, unique=True)
@@ -28,6 +29,9 @@ class Asset(Model):
     refusal_params = JsonField(null=True)
     unit = peewee.ForeignKeyField(Unit, null=True, backref="+")
     created_at = UtcDateTimeField()
+    withdrawn_at = UtcDateTimeField(null=True)
+    withdrawn_reason = peewee.CharField(max_length=300, default="")
+    expires_on = peewee.DateField(null=True)
 
 
 class Rendition(Model):

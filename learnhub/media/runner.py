@@ -91,6 +91,8 @@ def _start(argv: list[str], bounds: Bounds, folder: Path | None) -> subprocess.P
         "file_bytes": bounds.file_bytes,
         "cpu_s": bounds.cpu_s,
         "parent": os.getpid(),
+        "read": _readable(argv),
+        "write": [str(folder)] if folder else [],
     }
     return subprocess.Popen(
         [sys.executable, "-I", "-S", _CONFINED, json.dumps(limits), *argv],
@@ -102,6 +104,14 @@ def _start(argv: list[str], bounds: Bounds, folder: Path | None) -> subprocess.P
         start_new_session=True,
         close_fds=True,
     )
+
+
+def _readable(argv: list[str]) -> list[str]:
+    """What the program may open besides the system's own files: itself and the files that its words name."""
+    named = [word.removeprefix("file:") for word in argv if word.startswith(("/", "file:/"))]
+    if argv[0] == sys.executable:
+        named += [sys.prefix, sys.base_prefix, *(path for path in sys.path if path.endswith("-packages"))]
+    return named
 
 
 def _follow(

@@ -4,6 +4,7 @@
 ``renditions/<sha256>/<ladder>/…``                what was made of one, put there by one rename
 ``captions/ab/<sha256>.vtt``                      timed text by checksum
 ``.barred/p12``, ``.barred/a7``                people and assets whose addresses are dead
+``.uploads/<id>.part``                            files on their way in (``uploads.parts``)
 ``.work/<sha256>-<ladder>-<random>/``             half-made things; swept when the same thing is made again
 """
 
@@ -49,6 +50,16 @@ class Store:
             if not target.exists():
                 _put(part, target)
         return sha256, target.stat().st_size
+
+    def adopt(self, part: Path, sha256: str) -> None:
+        """Makes a file of the same file system an original without copying; content already there stays as it is."""
+        target = self.original_path(sha256)
+        if target.exists():
+            part.unlink()
+            return
+        part.chmod(0o444)
+        _sync(part)
+        _put(part, target)
 
     def original_path(self, sha256: str) -> Path:
         """Where the original with this checksum is, or would be."""

@@ -35,9 +35,10 @@ class LiveServer:
     cast: Cast
     process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Starts the web server and waits until it answers."""
-        environ = {
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment of its processes."""
+        return {
             **os.environ,
             "LEARNHUB_HOME": str(self.settings.home),
             "LEARNHUB_DATABASE_URL": self.settings.database_url,
@@ -45,12 +46,15 @@ class LiveServer:
             "LEARNHUB_BEAT_SECONDS": "2",
             "LEARNHUB_ADMIN_TOTP": "no",
         }
+
+    def start(self) -> None:
+        """Starts the web server and waits until it answers."""
         command = [
             *(sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--no-ws", "--host", "127.0.0.1"),
             *("--port", str(self.settings.port), "--workers", "1", "--blocking-threads", "8", "--log-level", "warning"),
             "learnhub.app:create_app",
         ]
-        self.process = subprocess.Popen(command, env=environ, start_new_session=True)
+        self.process = subprocess.Popen(command, env=self.environ, start_new_session=True)
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             try:

@@ -25,6 +25,7 @@ from learnhub.catalog.models import Category, Course, CourseAudience, Lesson, Le
 from learnhub.config import Settings
 from learnhub.kernel import clock
 from learnhub.kernel.db import transaction
+from learnhub.media.uploads.models import Upload
 from learnhub.org import actions, audit
 from learnhub.org.abilities import OF_EVERYBODY
 from learnhub.org.models import (
@@ -285,6 +286,15 @@ def _run(unit: Unit) -> int:
     return int(run.id)
 
 
+def _upload(unit: Unit) -> int:
+    now = clock.now()
+    upload = Upload.create(
+        person=_person(unit), unit=unit, file_name="m.mp4", size=1, state="receiving", created_at=now, changed_at=now,
+        expires_at=now + POLICY.idle,
+    )  # fmt: skip
+    return int(upload.id)
+
+
 MAKERS: dict[str, Callable[[Unit], int]] = {
     "unit_id": lambda unit: int(unit.id),
     "person_id": _person,
@@ -295,6 +305,7 @@ MAKERS: dict[str, Callable[[Unit], int]] = {
     "course_id": _course,
     "lesson_id": _lesson,
     "line_id": _audit_line,
+    "upload_id": _upload,
 }
 FIXED: dict[str, Any] = {
     "token": "forged",
@@ -310,11 +321,14 @@ FIXED: dict[str, Any] = {
     "entry_id": 1,
     "file_format": "csv",
 }
+_TUS = {"Tus-Resumable": "1.0.0", "Upload-Offset": "0"}
 BODIES: dict[str, Callable[[Unit], dict[str, Any]]] = {
     "org.grant_role": lambda unit: {"data": {"role": "auditor", "unit_id": unit.id}},
     "org.print_slips": lambda unit: {"data": {"key": f"m{next(_numbers):019}", "person": _person(unit)}},
     "org.merge_people": lambda unit: {"data": {"with": _person(unit)}},
     "sessions.save_marks": lambda unit: {"json": {"marks": []}},
+    "uploads.append": lambda unit: {"headers": _TUS, "data": b"x", "content_type": "application/offset+octet-stream"},
+    "uploads.remove": lambda unit: {"headers": _TUS},
     "sessions.save_rest": lambda unit: {"json": {"status": "present"}},
 }
 """What is sent where an empty body is refused before anybody is asked who is asking."""
