@@ -8,7 +8,7 @@ LearnHub: it must start in milliseconds.
 Files: Landlock (Linux 5.13) lets the program read itself, its libraries and its own file, and write in its own folder.
 Calls: a seccomp filter refuses sockets, foreign processes, mounts, changes of owner and mode, and the like. Network: a
 network namespace of its own where that may be made; without it the filter alone stands. All three hold for root too,
-need no right and no package. Decision: docs/decisions/0101-confinement.md.
+need no right and no package. Decision: docs/decisions/0035-confinement.md.
 """
 
 from __future__ import annotations
