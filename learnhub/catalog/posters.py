@@ -8,7 +8,7 @@ from datetime import datetime
 from learnhub.config import Settings
 from learnhub.media.delivery import base_of
 from learnhub.media.queries import list_assets
-from learnhub.media.transcode import THUMB
+from learnhub.media.stills import THUMB
 from learnhub.org.scope import Actor
 
 

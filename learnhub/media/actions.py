@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from learnhub.config import Settings
@@ -17,22 +17,26 @@ from learnhub.media.models import Asset, Caption, Rendition
 from learnhub.media.pictures import picture_of
 from learnhub.media.probe import MediaRefused, accepted, check_media, probe_file
 from learnhub.media.rules import Limits, judge
+from learnhub.media.stills import POSTER, STORYBOARD, THUMB
 from learnhub.media.store import Store, open_store
-from learnhub.media.transcode import POSTER, THUMB, make_ladder, plan_for
+from learnhub.media.transcode import WAVEFORM, decode_wall_s, prepare_recording
 from learnhub.org import audit
 from learnhub.org.models import Unit
 from learnhub.org.scope import Actor, require
 
 LIMITS = Limits()
 JOB = "media.prepare"
-_CHECK_SHARE = 0.15  # of the work: the full decode
+DROP_JOB = "media.drop_renditions"
+OLD_STAY = timedelta(hours=8)  # longer than any address of theirs is valid
+_PRIORITIES = {"document": 20, "image": 20, "audio": 10, "video": 0}  # what is quick goes first
+_LATER = -10  # work that nobody waits for
 
 
 def check_file(path: Path, file_name: str) -> str:
     """Looks through a whole file without keeping it and returns its kind. Raises :class:`MediaRefused`."""
     kind, _mime = kind_of(path, file_name)
     if kind in ("video", "audio"):
-        check_media(path, LIMITS, wall_s=_decode_wall_s(path))
+        check_media(path, LIMITS, wall_s=decode_wall_s(path))
     elif kind == "document":
         documents.extract_text(path, file_name)
     return kind
@@ -81,7 +85,7 @@ def enter_asset(
             sha256=sha256, kind=kind, file_name=file_name[-300:], size=size, mime=mime, unit=unit_id, created_at=now
         )
         audit.record(actor, "media.added", "asset", asset.id, unit_id=unit_id, now=now, file=file_name, sha256=sha256)
-        jobs.enqueue(JOB, {"asset": asset.id}, now=now, key=f"{JOB}:{asset.id}")
+        _ask_for(asset, now)
     return asset
 
 
@@ -90,23 +94,45 @@ def prepare_asset(
 ) -> Asset:
     """Checks and transcodes an asset; done already, it does nothing, interrupted, it goes on from what is whole.
 
-    A file that cannot be used ends in the state ``refused`` with its code. ``progress`` is told the share done.
+    A file that cannot be used ends in the state ``refused`` with its code. One that is ready but made by another ladder
+    is made anew and plays on meanwhile. ``progress`` is told the share done.
     """
     asset: Asset = Asset.get_by_id(asset_id)
-    if asset.state in ("ready", "refused"):
+    wanted = ladder.version(av1=settings.av1)
+    plays = asset.kind in ("video", "audio")
+    if asset.state == "refused" or (asset.state == "ready" and (not plays or asset.ladder == wanted)):
         return asset
-    Asset.update(state="working").where(Asset.id == asset_id).execute()
     store = open_store(settings)
+    if asset.state == "ready":
+        return _make_anew(store, asset, settings, now, progress)
+    Asset.update(state="working").where(Asset.id == asset_id).execute()
     try:
         if asset.kind == "document":
             _prepare_document(store, asset)
-            return _finish(asset, None)
-        if asset.kind == "image":
-            return _finish(asset, None)
-        folder = store.make_renditions(asset.sha256, ladder.VERSION, lambda work: _fill(store, asset, work, progress))
+        if not plays:
+            return _finish(asset, None, wanted)
+        folder = store.make_renditions(asset.sha256, wanted, lambda work: _fill(store, asset, work, settings, progress))
     except MediaRefused as refusal:
         return _refuse(asset, refusal)
-    return _finish(asset, read_facts(folder))
+    return _finish(asset, read_facts(folder), wanted)
+
+
+def transcode_again(asset_ids: Iterable[int], *, now: datetime) -> int:
+    """Enqueues recordings to be made anew by the present ladder, after all that somebody waits for; returns how many."""
+    with transaction():
+        return len([jobs.enqueue(JOB, {"asset": one}, now=now, key=job_key(one), priority=_LATER) for one in asset_ids])
+
+
+def drop_renditions(asset_id: int, version: str, *, settings: Settings) -> None:
+    """Removes what was made of an asset by an earlier ladder; that by which it plays now stays."""
+    asset = Asset.get_or_none(Asset.id == asset_id)
+    if asset is not None and asset.ladder != version:
+        open_store(settings).drop_renditions(asset.sha256, version)
+
+
+def job_key(asset_id: int) -> str:
+    """The key of the job that prepares an asset."""
+    return f"{JOB}:{asset_id}"
 
 
 def add_captions(asset_id: int, language: str, raw: bytes, *, settings: Settings, label: str = "") -> Caption:
@@ -149,30 +175,35 @@ def _known(asset: Asset, now: datetime) -> Asset:
     if asset.state == "refused":
         raise MediaRefused(asset.refusal_code, **(asset.refusal_params or {}))
     if asset.state != "ready":
-        jobs.enqueue(JOB, {"asset": asset.id}, now=now, key=f"{JOB}:{asset.id}")
+        _ask_for(asset, now)
     return asset
 
 
-def _fill(store: Store, asset: Asset, work: Path, progress: Callable[[float], None]) -> None:
-    original = store.original_path(asset.sha256)
+def _ask_for(asset: Asset, now: datetime) -> None:
+    jobs.enqueue(JOB, {"asset": asset.id}, now=now, key=job_key(asset.id), priority=_PRIORITIES[asset.kind])
+
+
+def _fill(store: Store, asset: Asset, work: Path, settings: Settings, progress: Callable[[float], None]) -> None:
     store.require_room(asset.size)
-    probe, decoded, verdict = check_media(original, LIMITS, wall_s=_decode_wall_s(original))
-    progress(_CHECK_SHARE)
-    plan = plan_for(probe, decoded)
-    variants = make_ladder(
-        original, plan, LIMITS, work, lambda share: progress(_CHECK_SHARE + (1 - _CHECK_SHARE) * share)
-    )
-    video = probe.video
-    facts = Facts(
-        kind=verdict.kind,
-        duration_ms=round(plan.total_s * 1000),
-        width=video.width if video else None,
-        height=video.height if video else None,
-        variants=tuple(variants),
-        lufs=decoded.lufs,
-        gain_db=plan.gain_db,
-    )
+    facts = prepare_recording(store.original_path(asset.sha256), LIMITS, work, av1=settings.av1, progress=progress)
     write_facts(work, facts)
+
+
+def _make_anew(
+    store: Store, asset: Asset, settings: Settings, now: datetime, progress: Callable[[float], None]
+) -> Asset:
+    """Whoever is in the middle of the recording plays on from the old folder, which goes some hours later.
+
+    The length stays as it was told: hours were counted by it.
+    """
+    wanted, before = ladder.version(av1=settings.av1), asset.ladder
+    folder = store.make_renditions(asset.sha256, wanted, lambda work: _fill(store, asset, work, settings, progress))
+    with transaction():
+        _write_renditions(asset, read_facts(folder), wanted)
+        Asset.update(ladder=wanted).where(Asset.id == asset.id).execute()
+        payload = {"asset": asset.id, "version": before}
+        jobs.enqueue(DROP_JOB, payload, now=now, run_at=now + OLD_STAY, priority=_LATER)
+    return Asset.get_by_id(asset.id)  # type: ignore[no-any-return]
 
 
 def _prepare_document(store: Store, asset: Asset) -> None:
@@ -183,7 +214,7 @@ def _prepare_document(store: Store, asset: Asset) -> None:
     store.make_renditions(asset.sha256, pages.VERSION, make)
 
 
-def _finish(asset: Asset, facts: Facts | None) -> Asset:
+def _finish(asset: Asset, facts: Facts | None, version: str) -> Asset:
     with transaction():
         values = {"state": "ready", "refusal_code": "", "refusal_params": None}
         if facts is not None:
@@ -192,34 +223,41 @@ def _finish(asset: Asset, facts: Facts | None) -> Asset:
                 "duration_ms": facts.duration_ms,
                 "width": facts.width,
                 "height": facts.height,
-                "ladder": ladder.VERSION,
+                "ladder": version,
             }
-            Rendition.delete().where(Rendition.asset == asset.id).execute()
-            Rendition.insert_many(_rows(asset, facts)).execute()
+            _write_renditions(asset, facts, version)
         Asset.update(**values).where(Asset.id == asset.id).execute()
         ready: Asset = Asset.get_by_id(asset.id)
         events.publish(AssetReady(ready.id, ready.kind, ready.duration_ms))
     return ready
 
 
-def _rows(asset: Asset, facts: Facts) -> list[dict[str, object]]:
-    folder = f"renditions/{asset.sha256}/{ladder.VERSION}"
+def _write_renditions(asset: Asset, facts: Facts, version: str) -> None:
+    Rendition.delete().where(Rendition.asset == asset.id).execute()
+    Rendition.insert_many(_rows(asset, facts, version)).execute()
+
+
+def _rows(asset: Asset, facts: Facts, version: str) -> list[dict[str, object]]:
+    common = {"asset": asset.id, "folder": f"renditions/{asset.sha256}/{version}"}
     rows: list[dict[str, object]] = [
         {
-            "asset": asset.id,
+            **common,
             "name": one.name,
             "kind": one.kind,
             "height": one.height or None,
             "bandwidth": one.bandwidth,
             "average_bandwidth": one.average_bandwidth,
-            "folder": folder,
+            "language": one.language,
+            "label": one.label,
         }
         for one in facts.variants
     ]
-    empty = {"asset": asset.id, "kind": "image", "height": None, "bandwidth": None, "average_bandwidth": None}
-    if facts.kind == "video":
-        rows += [{**empty, "name": name, "folder": folder} for name in (POSTER, THUMB)]
-    return rows
+    has_sound = any(one.kind == "audio" for one in facts.variants)
+    others = {name: "image" for name in (POSTER, THUMB) if facts.kind == "video"}
+    others |= {STORYBOARD: "data"} if facts.kind == "video" else {}
+    others |= {WAVEFORM: "data"} if has_sound else {}
+    empty = {"height": None, "bandwidth": None, "average_bandwidth": None, "language": "", "label": ""}
+    return rows + [{**common, **empty, "name": name, "kind": kind} for name, kind in others.items()]
 
 
 def _refuse(asset: Asset, refusal: MediaRefused) -> Asset:
@@ -229,8 +267,3 @@ def _refuse(asset: Asset, refusal: MediaRefused) -> Asset:
         ).execute()
         events.publish(AssetRefused(asset.id, refusal.code))
     return Asset.get_by_id(asset.id)  # type: ignore[no-any-return]
-
-
-def _decode_wall_s(path: Path) -> float:
-    """Seconds a full decode may take: 60 and one for every 200 kB, at most two hours."""
-    return min(7200.0, 60 + path.stat().st_size / 200_000)

@@ -7,7 +7,6 @@ inside the folder that the command is run in.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -18,38 +17,58 @@ import ffmpeg
 from learnhub.media import ladder
 from learnhub.media.rules import AUDIO_CODECS, FORMATS, VIDEO_CODECS, Limits, Probe
 
-_QUIET = ("-nostdin", "-hide_banner")
+_QUIET = ("-nostdin", "-hide_banner", "-nostats")
 _PROGRESS = ("-progress", "pipe:1", "-stats_period", "0.5")
 _PADDING_S = 0.2  # shorter differences between picture and sound are left as they are
+FRAMES = "frames.txt"
+SHEETS = "storyboard-%d.jpg"
+SAMPLES = ".u8"
+WAVE_RATE = 8000
+
+
+@dataclass(frozen=True)
+class SoundPlan:
+    """One sound of the source and what becomes of it: its stream, the name made, channels, gain, where it ends."""
+
+    index: int
+    name: str
+    channels: int
+    gain_db: float
+    ends_s: float
+    language: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True)
 class LadderPlan:
-    """All that the ladder's command needs to know about one source; lengths in seconds, rates in frames per second."""
+    """All that the ladder's command needs to know about one source; times in seconds, rates in frames per second."""
 
     rungs: tuple[ladder.Rung, ...]
     rate: Fraction
-    video_s: float
-    audio_s: float
-    audio_channels: int
-    gain_db: float
+    video_ends_s: float
+    sounds: tuple[SoundPlan, ...] = ()
     interlaced: bool = False
     video_index: int | None = None
-    audio_index: int | None = None
     preset: str = ladder.PRESET
+    av1_rungs: tuple[ladder.Rung, ...] = ()
 
     @property
     def total_s(self) -> float:
-        """The length of what is made: the picture's, unless the sound goes on well beyond it."""
-        longer = self.audio_s - self.video_s > _PADDING_S
-        return self.audio_s if longer else self.video_s
+        """The length of what is made: that of whatever ends last."""
+        return max(self.video_ends_s, *(sound.ends_s for sound in self.sounds), 0.0)
+
+    @property
+    def is_even(self) -> bool:
+        """All of its streams end together; otherwise the shorter ones are drawn out to the whole length."""
+        ends = [sound.ends_s for sound in self.sounds] + ([self.video_ends_s] if self.rungs else [])
+        return max(ends) - min(ends) <= _PADDING_S
 
 
 def probe_command(original: Path, limits: Limits) -> list[str]:
     """ffprobe that prints format and streams as JSON."""
     wanted = (
         "format=format_name,duration,size:stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,"
-        "r_frame_rate,avg_frame_rate,channels,duration,field_order:stream_tags=language,DURATION,rotate:"
+        "r_frame_rate,avg_frame_rate,channels,duration,field_order:stream_tags=language,title,DURATION,rotate:"
         "stream_disposition=attached_pic,default:stream_side_data=rotation"
     )
     return [
@@ -75,58 +94,72 @@ def decode_command(original: Path, probe: Probe, limits: Limits) -> list[str]:
     return _compiled(output, level="level+info")
 
 
-def ladder_command(original: Path, plan: LadderPlan, limits: Limits) -> list[str]:
-    """One process, one decode: every height and the sound as HLS with one fragmented MP4 each.
+def measure_command(original: Path, probe: Probe, limits: Limits) -> list[str]:
+    """The picture's packets read without decoding, every sound decoded: where each ends, how loud each sound is.
 
-    Key frames fall on the same times in all heights: constant rate first, then forced every segment, none by scene.
-    ``negative_cts_offsets`` without edit lists lets picture and sound both begin at exactly 0 s for players that
-    read fragments (a shift of two frames makes a hole at 0 s). The output has no ``file:``: it would be written into
-    the playlists before every name.
+    A checksum line per packet or second of sound on standard output, loudness at the end of the log under
+    ``ebur128@<stream>``.
     """
     source = _source(original, limits)
-    videos = _cascade(source, plan)
-    sounds = [_levelled(source, plan)] if plan.audio_index is not None else []
+    streams: list[Any] = [source[str(probe.video.index)]] if probe.video else []
+    for sound in probe.sounds:
+        made = source[str(sound.index)].filter("aformat", channel_layouts=_layout(sound.channels))
+        made = made.filter(f"ebur128@{sound.index}", framelog="verbose")
+        streams.append(made.filter("asetnsamples", n=48000, p=0))
+    output = ffmpeg.output(*streams, "pipe:1", format="framecrc", t=limits.longest_s + 60, **{"c:v": "copy"})
+    return _compiled(output, level="level+info")
+
+
+def ladder_command(original: Path, plan: LadderPlan, limits: Limits) -> list[str]:
+    """One process, one decode: every height and every sound as HLS with one fragmented MP4 each, and what tells of it.
+
+    Key frames fall on the same frames in all heights: constant rate first, then one every so many, none by scene.
+    ``negative_cts_offsets`` without edit lists lets picture and sound both begin at exactly 0 s for players that
+    read fragments (a shift of two frames makes a hole at 0 s). The output has no ``file:``: it would be written into
+    the playlists before every name. Beside it: :data:`FRAMES`, one line for each picture decoded; the samples of the
+    waveforms; the loudness of what is made under ``ebur128@<name>`` in the log.
+    """
+    source = _source(original, limits)
+    videos: list[Any] = []
+    others: list[Any] = []
     options: dict[str, Any] = {}
-    if videos:
+    if plan.video_index is not None:
+        picture, seen = _twice(source[str(plan.video_index)])
+        # The frames themselves are not summed up: it is their number and their times that tell.
+        others.append(ffmpeg.output(seen, FRAMES, format="framecrc", vsync="passthrough", **{"c:v": "wrapped_avframe"}))
+        videos = _cascade(picture, plan)
         options |= _video_options(plan)
-    if sounds:
-        options |= _sound_options(plan)
-    names = [f"v:{at},agroup:sound,name:{rung.name}" for at, rung in enumerate(plan.rungs)]
-    names += ["a:0,agroup:sound,name:audio"] if sounds else []
-    if not sounds:
-        names = [name.replace(",agroup:sound", "") for name in names]
-    output = ffmpeg.output(
-        *videos,
-        *sounds,
-        "%v.m3u8",
-        format="hls",
-        hls_time=ladder.SEGMENT_S,
-        hls_playlist_type="vod",
-        hls_segment_type="fmp4",
-        hls_flags="single_file+independent_segments",
-        hls_segment_options="movflags=+negative_cts_offsets:use_editlist=0",
-        var_stream_map=" ".join(names),
-        map_metadata=-1,
-        map_chapters=-1,
-        **options,
-    )
-    return _compiled(output, level="error", progress=True)
+    sounds, told = _sounds(source, plan)
+    options |= _sound_options(plan)
+    main = ffmpeg.output(*videos, *sounds, "%v.m3u8", **_hls_options(plan, _names(plan)), **options)
+    return _compiled(ffmpeg.merge_outputs(main, *others, *told), level="level+info", progress=True)
 
 
-def key_frames_command(rendition: str) -> list[str]:
-    """The key frames of a made rendition as raw grey pictures of 16×16 on standard output."""
-    source = ffmpeg.input(f"file:{rendition}", skip_frame="nokey", protocol_whitelist="file", format_whitelist="mov")
-    small = (
-        source.video.filter("scale", 16, 16, flags="area")
-        .filter("signalstats")
-        .filter("metadata", mode="print", file="-")
-    )
-    return _compiled(ffmpeg.output(small, "-", format="null", vsync="passthrough"), level="error")
+def sound_command(original: Path, plan: LadderPlan, limits: Limits) -> list[str]:
+    """The sounds of :func:`ladder_command` alone, to make them anew with another gain."""
+    sounds, told = _sounds(_source(original, limits), plan)
+    names = [f"a:{at},name:{sound.name}" for at, sound in enumerate(plan.sounds)]
+    main = ffmpeg.output(*sounds, "%v.m3u8", **_hls_options(plan, names), **_sound_options(plan))
+    return _compiled(ffmpeg.merge_outputs(main, *told), level="level+info", progress=True)
+
+
+def pictures_command(rendition: str, board: ladder.Storyboard) -> list[str]:
+    """From the key frames of a made rendition alone: the sheets of thumbnails, and how bright and how full each is.
+
+    The latter on standard output, as ``metadata=print`` writes it.
+    """
+    both = _key_frames(rendition).filter_multi_output("split", 2)
+    small = both[0].filter("scale", 16, 16, flags="area").filter("signalstats")
+    told = ffmpeg.output(small.filter("metadata", mode="print", file="-"), "-", format="null", vsync="passthrough")
+    sheet = both[1].filter("select", f"not(mod(n,{board.step}))").filter("scale", board.width, board.height)
+    sheet = sheet.filter("tile", f"{board.columns}x{board.rows}")
+    drawn = ffmpeg.output(sheet, SHEETS, f="image2", vsync="passthrough", pix_fmt="yuvj420p", **{"q:v": 6})
+    return _compiled(ffmpeg.merge_outputs(told, drawn), level="error")
 
 
 def poster_command(rendition: str, at_s: float) -> list[str]:
     """``poster.jpg`` in full size and ``thumb.jpg`` of 320 pixels in width, from a made rendition."""
-    source = ffmpeg.input(f"file:{rendition}", ss=f"{at_s:.3f}", protocol_whitelist="file", format_whitelist="mov")
+    source = ffmpeg.input(f"file:{rendition}", ss=f"{at_s:.3f}", **_MADE)
     both = source.video.filter_multi_output("split", 2)
     full = ffmpeg.output(both[0], "file:poster.jpg", **_ONE_PICTURE, **{"q:v": 3})
     thumb = both[1].filter("scale", 320, -2)
@@ -137,60 +170,118 @@ def poster_command(rendition: str, at_s: float) -> list[str]:
 _ONE_PICTURE: dict[str, Any] = {"frames:v": 1, "f": "image2", "update": 1, "pix_fmt": "yuvj420p"}
 
 
-def _cascade(source: Any, plan: LadderPlan) -> list[Any]:
-    """One decoded picture scaled down step by step (720 → 480 → 360 → 240); lowest first."""
-    if plan.video_index is None:
-        return []
-    picture = source[str(plan.video_index)]
+_MADE = {"protocol_whitelist": "file", "format_whitelist": "mov"}
+
+
+def _key_frames(rendition: str) -> Any:
+    return ffmpeg.input(f"file:{rendition}", skip_frame="nokey", **_MADE).video
+
+
+def _cascade(picture: Any, plan: LadderPlan) -> list[Any]:
+    """One decoded picture scaled down step by step (720 → 480 → 360 → 240); lowest first, the pictures for AV1 last."""
     if plan.interlaced:
-        picture = picture.filter("bwdif", mode="send_frame")
+        picture = picture.filter("bwdif", mode="send_frame", deint="interlaced")
     picture = picture.filter("fps", fps=_ratio(plan.rate), start_time=0)
-    missing_s = plan.total_s - plan.video_s
-    if missing_s > _PADDING_S:
-        picture = picture.filter("tpad", stop_mode="clone", stop_duration=f"{missing_s:.3f}")
-    made = []
+    if not plan.is_even:
+        picture = picture.filter("tpad", stop_mode="clone", stop=-1)
+    sizes = {(rung.width, rung.height) for rung in plan.av1_rungs}
+    made, modern = [], []
     for rung in reversed(plan.rungs):
         picture = picture.filter("scale", rung.width, rung.height, flags="bicubic").filter("setsar", 1)
         if not made:
             picture = picture.filter("format", "yuv420p")
         if rung is not plan.rungs[0]:
-            both = picture.filter_multi_output("split", 2)
-            made.append(both[0])
-            picture = both[1]
+            out, picture = _twice(picture)
         else:
-            made.append(picture)
-    return made[::-1]
+            out = picture
+        if (rung.width, rung.height) in sizes:
+            out, again = _twice(out)
+            modern.append(again)
+        made.append(out)
+    return made[::-1] + modern[::-1]
 
 
-def _levelled(source: Any, plan: LadderPlan) -> Any:
+def _sounds(source: Any, plan: LadderPlan) -> tuple[list[Any], list[Any]]:
+    """Every sound levelled, and the outputs that tell how it came out: loudness in the log, samples for a waveform."""
+    levelled, told = [], []
+    for sound in plan.sounds:
+        made, heard = _twice(_levelled(source, sound, plan), "asplit")
+        levelled.append(made)
+        heard = heard.filter(f"ebur128@{sound.name}", framelog="verbose")
+        heard = heard.filter("aresample", WAVE_RATE).filter("aformat", channel_layouts="mono")
+        told.append(ffmpeg.output(heard, sound.name + SAMPLES, format="u8", **_until(plan)))
+    return levelled, told
+
+
+def _levelled(source: Any, plan: SoundPlan, whole: LadderPlan) -> Any:
     """The sound from 0 s on, at most two channels, brought to the target loudness and kept below the peak limit."""
-    sound = source[str(plan.audio_index)].filter("aresample", 48000, **{"async": 1, "first_pts": 0})
-    sound = sound.filter("aformat", channel_layouts=_layout(plan.audio_channels))
+    sound = source[str(plan.index)].filter("aresample", 48000, **{"async": 1, "first_pts": 0})
+    sound = sound.filter("aformat", channel_layouts=_layout(plan.channels))
     if plan.gain_db:
         sound = sound.filter("volume", f"{plan.gain_db}dB")
     sound = sound.filter("alimiter", limit=ladder.PEAK_LIMIT, level="disabled", attack=5, release=50)
-    missing_s = plan.total_s - plan.audio_s
-    return sound.filter("apad", whole_dur=f"{plan.total_s:.3f}") if missing_s > _PADDING_S else sound
+    return sound if whole.is_even else sound.filter("apad")
+
+
+def _twice(stream: Any, kind: str = "split") -> tuple[Any, Any]:
+    both = stream.filter_multi_output(kind, 2)
+    return both[0], both[1]
+
+
+def _until(plan: LadderPlan) -> dict[str, Any]:
+    """What is drawn out without end is ended by the clock."""
+    return {} if plan.is_even else {"t": f"{plan.total_s:.3f}"}
+
+
+def _names(plan: LadderPlan) -> list[str]:
+    group = ",agroup:sound" if plan.sounds else ""
+    names = [f"v:{at}{group},name:{rung.name}" for at, rung in enumerate((*plan.rungs, *plan.av1_rungs))]
+    return names + [f"a:{at}{group},name:{sound.name}" for at, sound in enumerate(plan.sounds)]
+
+
+def _hls_options(plan: LadderPlan, names: list[str]) -> dict[str, Any]:
+    return {
+        "format": "hls",
+        "hls_time": ladder.SEGMENT_S,
+        "hls_playlist_type": "vod",
+        "hls_segment_type": "fmp4",
+        "hls_flags": "single_file+independent_segments",
+        "hls_segment_options": "movflags=+negative_cts_offsets:use_editlist=0",
+        "var_stream_map": " ".join(names),
+        "map_metadata": -1,
+        "map_chapters": -1,
+        **_until(plan),
+    }
 
 
 def _video_options(plan: LadderPlan) -> dict[str, Any]:
-    options: dict[str, Any] = {
-        "c:v": "libx264",
-        "preset": plan.preset,
-        "crf": ladder.CRF,
-        "g": math.ceil(plan.rate * ladder.SEGMENT_S),
-        "sc_threshold": 0,
-        "force_key_frames": f"expr:gte(t,n_forced*{ladder.SEGMENT_S})",
-    }
+    distance = ladder.key_frame_distance(plan.rate)
+    options: dict[str, Any] = {"g": distance}
     for at, rung in enumerate(plan.rungs):
-        options[f"maxrate:v:{at}"] = f"{rung.ceiling_kbps}k"
-        options[f"bufsize:v:{at}"] = f"{rung.ceiling_kbps * 2}k"
+        options |= {
+            f"c:v:{at}": "libx264",
+            f"preset:v:{at}": plan.preset,
+            f"crf:v:{at}": ladder.CRF,
+            f"maxrate:v:{at}": f"{rung.ceiling_kbps}k",
+            f"bufsize:v:{at}": f"{rung.ceiling_kbps * 2}k",
+            f"keyint_min:v:{at}": distance,
+            f"sc_threshold:v:{at}": 0,
+        }
+    for at, rung in enumerate(plan.av1_rungs, len(plan.rungs)):
+        options |= {
+            f"c:v:{at}": "libsvtav1",
+            f"preset:v:{at}": ladder.AV1_PRESET,
+            f"crf:v:{at}": ladder.AV1_CRF,
+            f"svtav1-params:v:{at}": f"mbr={rung.ceiling_kbps}",
+        }
     return options
 
 
 def _sound_options(plan: LadderPlan) -> dict[str, Any]:
-    kbps = ladder.audio_kbps_for(plan.audio_channels)
-    return {"c:a": "aac", "aac_coder": "fast", "b:a": f"{kbps}k", "ar": 48000}
+    if not plan.sounds:
+        return {}
+    rates = {f"b:a:{at}": f"{ladder.audio_kbps_for(sound.channels)}k" for at, sound in enumerate(plan.sounds)}
+    return {"c:a": "aac", "aac_coder": "fast", "ar": 48000, **rates}
 
 
 def _guards(limits: Limits, *, codecs: bool = True) -> dict[str, str]:

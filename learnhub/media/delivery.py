@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from learnhub.config import Settings
-from learnhub.media import pages
+from learnhub.media import ladder, pages
 from learnhub.media.models import Asset
 from learnhub.media.queries import list_captions
-from learnhub.media.transcode import MASTER, POSTER, THUMB
+from learnhub.media.stills import POSTER, STORYBOARD, THUMB
+from learnhub.media.transcode import MASTER
 
 LIFE = timedelta(hours=6)  # longer than any lecture with its pauses
 TOKEN = r"([\w-]{22}),(\d{1,12}),(\d{1,12}),(\d{1,12})"  # noqa: S105 - a pattern
@@ -68,6 +69,7 @@ def addresses_of(asset: Asset, person_id: int, *, settings: Settings, now: datet
             (one.language, one.label, f"{base}captions/{one.language}.vtt") for one in list_captions(asset.id)
         ),
         original=None if plays else f"{base}original",
+        storyboard=base + STORYBOARD if is_video and ladder.has_storyboard(asset.ladder) else None,
     )
 
 

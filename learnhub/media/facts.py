@@ -18,7 +18,10 @@ FACTS = "facts.json"
 
 @dataclass(frozen=True)
 class Facts:
-    """A prepared medium: kind, length in milliseconds, displayed size in pixels, what was made, loudness before."""
+    """A prepared medium: kind, length in milliseconds, displayed size in pixels, what was made.
+
+    Of its first sound: loudness before in LUFS, the gain given in dB, loudness after it; None for silence.
+    """
 
     kind: str
     duration_ms: int
@@ -27,6 +30,7 @@ class Facts:
     variants: tuple[Variant, ...]
     lufs: float | None = None
     gain_db: float = 0.0
+    outcome_lufs: float | None = None
 
 
 def write_facts(folder: Path, facts: Facts) -> None:

@@ -16,6 +16,7 @@ from learnhub.media.runner import Bounds, ChildStopped, run
 
 _LUFS = re.compile(r"\bI:\s+(-?[\d.]+|-inf) LUFS")
 _CLOCK = re.compile(r"^(\d+):(\d\d):(\d\d(?:\.\d+)?)$")
+_NO_TIME = -(1 << 62)  # ffmpeg's mark for a frame without a time is the lowest number of 64 bits
 _PROBE_BOUNDS = Bounds(wall_s=30, stall_s=30, cpu_s=20, memory_bytes=2 << 30, file_bytes=1 << 20)
 
 
@@ -78,9 +79,9 @@ class FrameCount:
 
     def __init__(self, *, has_video: bool) -> None:
         self._bases: dict[int, Fraction] = {}
-        self._starts: dict[int, Fraction] = {}
         self._ends: dict[int, Fraction] = {}
         self._steps: dict[int, Fraction] = {}
+        self._last: dict[int, Fraction] = {}
         self._frames: dict[int, int] = {}
         self._video = 0 if has_video else -1
 
@@ -91,20 +92,28 @@ class FrameCount:
             self._bases[int(index)] = Fraction(base.strip())
         elif line and line[0].isdigit():
             words = line.split(",")
-            index, pts, length = int(words[0]), int(words[2]), int(words[3])
-            base = self._bases[index]
-            start = self._starts.setdefault(index, pts * base)
-            # The last frame's own duration is often unknown: the usual step stands in for it.
-            step = length * base or (pts * base - self._ends.get(index, start)) or self._steps.get(index, Fraction(0))
-            self._steps[index] = step
-            self._ends[index] = max(self._ends.get(index, start), (pts + length) * base)
+            index, dts, pts, length = (int(word) for word in words[:4])
+            pts = dts if pts < _NO_TIME else pts
+            at = pts * self._bases[index]
+            # A frame's own duration is often unknown: the usual step stands in for it.
+            step = length * self._bases[index] or at - self._last.get(index, at) or self._steps.get(index, Fraction(0))
+            self._last[index], self._steps[index] = at, step
+            self._ends[index] = max(self._ends.get(index, at), at + step)
             self._frames[index] = self._frames.get(index, 0) + 1
 
+    def ends_s(self) -> dict[int, float]:
+        """Where each stream ends, in seconds from where the file begins."""
+        return {index: float(end) for index, end in self._ends.items()}
+
+    def frames(self, index: int) -> int:
+        """How many frames or packets of a stream were seen."""
+        return self._frames.get(index, 0)
+
     def decoded(self) -> Decoded:
-        """The lengths counted from each stream's first frame."""
-        lengths = {index: float(end - self._starts[index]) for index, end in self._ends.items()}
-        sound = next((seconds for index, seconds in lengths.items() if index != self._video), 0.0)
-        return Decoded(video_s=lengths.get(self._video, 0.0), audio_s=sound, frames=self._frames.get(self._video, 0))
+        """Where picture and sound end: a stream that begins late claims the time before it as well, in some formats."""
+        ends = self.ends_s()
+        sound = next((seconds for index, seconds in ends.items() if index != self._video), 0.0)
+        return Decoded(video_s=ends.get(self._video, 0.0), audio_s=sound, frames=self._frames.get(self._video, 0))
 
 
 def read_probe(told: dict[str, Any], size: int) -> Probe:
@@ -140,6 +149,8 @@ def _stream(told: dict[str, Any]) -> Stream:
         channels=int(told.get("channels", 0)),
         duration_s=_seconds(told.get("duration")) or _seconds(tags.get("DURATION")),
         language=tags.get("language", ""),
+        title=tags.get("title", ""),
+        is_default=bool(marks.get("default")),
         is_cover=bool(marks.get("attached_pic")),
         is_interlaced=told.get("field_order", "") in ("tt", "bb", "tb", "bt"),
     )

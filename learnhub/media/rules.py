@@ -20,6 +20,9 @@ AUDIO_CODECS = frozenset(
 )
 
 
+MOST_SOUNDS = 4
+
+
 @dataclass(frozen=True)
 class Limits:
     """Bounds on one upload: bytes, seconds, pixels of one frame, streams, frames per second."""
@@ -47,6 +50,8 @@ class Stream:
     channels: int = 0
     duration_s: float | None = None
     language: str = ""
+    title: str = ""
+    is_default: bool = False
     is_cover: bool = False
     is_interlaced: bool = False
 
@@ -69,6 +74,12 @@ class Probe:
     def audio(self) -> Stream | None:
         """The first sound."""
         return next((one for one in self.streams if one.kind == "audio"), None)
+
+    @property
+    def sounds(self) -> list[Stream]:
+        """The sounds that can be used, several when the recording speaks several languages; the one to begin with first."""
+        usable = [one for one in self.streams if one.kind == "audio" and one.codec in AUDIO_CODECS]
+        return sorted(usable, key=lambda one: (not one.is_default, one.index))[:MOST_SOUNDS]
 
 
 @dataclass(frozen=True)

@@ -108,9 +108,10 @@ class Store:
             shutil.rmtree(work, ignore_errors=True)
         return target
 
-    def drop_renditions(self, sha256: str) -> None:
-        """Removes everything made from an original."""
-        shutil.rmtree(self.root / "renditions" / _checked(sha256), ignore_errors=True)
+    def drop_renditions(self, sha256: str, version: str = "") -> None:
+        """Removes everything made from an original, or what one ladder made of it."""
+        folder = self.rendition_folder(sha256, version) if version else self.root / "renditions" / _checked(sha256)
+        shutil.rmtree(folder, ignore_errors=True)
 
     def keep_caption(self, text: str) -> str:
         """Stores WebVTT and returns its path relative to the media folder."""

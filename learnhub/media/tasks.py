@@ -24,6 +24,10 @@ def register(settings: Settings) -> None:
     def follow_standing(payload: dict[str, Any], running: jobs.Running) -> None:
         access.mark_person(payload["person"], settings=settings, now=clock.now())
 
+    @jobs.register(actions.DROP_JOB)
+    def drop(payload: dict[str, Any], _running: jobs.Running) -> None:
+        actions.drop_renditions(payload["asset"], payload["version"], settings=settings)
+
 
 def seldom(tell: Callable[[float], None]) -> Callable[[float], None]:
     """Passes on a share at most once a second: each is a write to the database."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from learnhub.media.playlists import Variant
-from learnhub.media.probe import check_media
+from learnhub.media.facts import Facts
 from learnhub.media.rules import Limits
-from learnhub.media.transcode import make_ladder, plan_for
+from learnhub.media.transcode import prepare_recording
 
 SPEECHLIKE = "sine=frequency=220:sample_rate=44100,volume=0.5,tremolo=f=4"
 
@@ -36,12 +37,46 @@ def processes_with(text: str | Path) -> list[int]:
     return found
 
 
+def shown(path: Path, *words: str) -> dict[str, object]:
+    """ffprobe's JSON about a file."""
+    segments = ("-allowed_extensions", "ALL") if path.suffix == ".m3u8" else ()
+    command = ["ffprobe", "-v", "error", *segments, *words, "-of", "json", str(path)]
+    told = subprocess.run(command, check=True, capture_output=True, timeout=60).stdout
+    answer: dict[str, object] = json.loads(told)
+    return answer
+
+
+def key_times(path: Path) -> list[float]:
+    """The seconds of the key frames of a rendition."""
+    told = shown(path, "-skip_frame", "nokey", "-show_entries", "frame=best_effort_timestamp_time")
+    return [float(frame["best_effort_timestamp_time"]) for frame in told["frames"]]  # type: ignore[attr-defined]
+
+
+def loudness(path: Path) -> tuple[float, float]:
+    """Integrated loudness in LUFS and true peak in dBTP."""
+    command = [
+        "ffmpeg",
+        "-nostdin",
+        "-hide_banner",
+        "-i",
+        str(path),
+        "-af",
+        "ebur128=framelog=verbose:peak=true",
+        "-f",
+        "null",
+        "-",
+    ]
+    told = subprocess.run(command, check=True, capture_output=True, timeout=60).stderr.decode()
+    peak = re.findall(r"Peak:\s+(-?[\d.]+|-inf) dBFS", told)[-1]
+    return float(re.findall(r"I:\s+(-?[\d.]+) LUFS", told)[-1]), float(peak)
+
+
 @dataclass(frozen=True)
 class Made:
     """A prepared recording: its folder and what is in it; ``shares`` is the progress that was told."""
 
     folder: Path
-    variants: list[Variant]
+    facts: Facts
     shares: list[float]
 
 
@@ -61,7 +96,6 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def made(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
     """``clip.mp4`` prepared."""
     folder = tmp_path_factory.mktemp("made")
-    probe, decoded, _accepted = check_media(samples / "clip.mp4", Limits(), wall_s=60)
     shares: list[float] = []
-    variants = make_ladder(samples / "clip.mp4", plan_for(probe, decoded), Limits(), folder, shares.append)
-    return Made(folder, variants, shares)
+    facts = prepare_recording(samples / "clip.mp4", Limits(), folder, progress=shares.append)
+    return Made(folder, facts, shares)

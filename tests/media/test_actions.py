@@ -54,7 +54,7 @@ def test_a_recording_is_kept_prepared_by_the_worker_and_told(
     assert (done.state, done.kind, done.width, done.height) == ("ready", "video", 64, 48)
     assert abs(done.duration_ms - 1000) < 60
     names = [rendition.name for rendition in queries.list_renditions(asset.id)]
-    assert names == ["48p", "audio", "poster.jpg", "thumb.jpg"]
+    assert names == ["48p", "audio", "poster.jpg", "storyboard.vtt", "thumb.jpg", "waveform.json"]
     assert AssetReady(asset.id, "video", done.duration_ms) in heard
     assert not list((settings.media_dir / ".work").iterdir())
 
@@ -80,7 +80,7 @@ def test_preparing_twice_changes_nothing(db: str, samples: Path, settings: Setti
     actions.prepare_asset(asset.id, settings=settings, now=now)
     actions.prepare_asset(asset.id, settings=settings, now=now)
     assert made.stat().st_mtime_ns == before
-    assert Rendition.select().count() == 1
+    assert Rendition.select().count() == 2
 
 
 def test_a_first_look_refuses_and_keeps_nothing(db: str, tmp_path: Path, settings: Settings, now: datetime) -> None:

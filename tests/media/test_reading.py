@@ -8,7 +8,7 @@ from learnhub.media.playlists import Variant, bit_rates, codec_of, master_playli
 from learnhub.media.probe import FrameCount, read_probe
 from learnhub.media.ranges import CannotSatisfy, wanted_range
 from learnhub.media.sniff import nature_of
-from learnhub.media.transcode import KeyFrame, best_second, read_key_frames
+from learnhub.media.stills import KeyFrame, best_second, read_key_frames
 
 
 @pytest.mark.parametrize(

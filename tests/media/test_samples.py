@@ -8,7 +8,7 @@ import pytest
 
 from learnhub.media.probe import MediaRefused, check_media
 from learnhub.media.rules import Limits
-from learnhub.media.transcode import make_ladder, plan_for
+from learnhub.media.transcode import prepare_recording
 from tests.media.conftest import processes_with
 from tests.selection import shared_data_folder
 
@@ -98,11 +98,24 @@ def test_a_file_that_is_no_lecture_is_refused_with_its_reason(name: str) -> None
 
 
 @pytest.mark.shared_data
+@pytest.mark.parametrize("name", REFUSED)
+def test_it_is_refused_with_the_same_reason_when_it_is_first_looked_at_while_transcoding(
+    name: str, tmp_path: Path
+) -> None:
+    with pytest.raises(MediaRefused) as refused:
+        prepare_recording(FOLDER / name, LIMITS, tmp_path)
+    assert refused.value.code == REFUSED[name]
+    assert processes_with(FOLDER / name) == []
+
+
+@pytest.mark.shared_data
 @pytest.mark.slow
 @pytest.mark.parametrize("name", PLAYABLE)
 def test_a_playable_file_becomes_the_renditions_expected(name: str, tmp_path: Path) -> None:
-    probe, decoded, _accepted = check_media(FOLDER / name, LIMITS, wall_s=60)
-    variants = make_ladder(FOLDER / name, plan_for(probe, decoded), LIMITS, tmp_path, lambda share: None)
-    assert [variant.name for variant in variants] == PLAYABLE[name]
-    assert (tmp_path / "poster.jpg").exists() == (probe.video is not None)
+    facts = prepare_recording(FOLDER / name, LIMITS, tmp_path)
+    assert [variant.name for variant in facts.variants] == PLAYABLE[name]
+    assert (tmp_path / "poster.jpg").exists() == (facts.kind == "video")
+    assert (tmp_path / "storyboard.vtt").exists() == (facts.kind == "video")
+    assert facts.outcome_lufs is None or abs(facts.outcome_lufs + 18) <= 1
+    assert not list(tmp_path.glob("*.u8")) and not (tmp_path / "frames.txt").exists()
     assert processes_with(tmp_path) == []
