@@ -81,9 +81,7 @@ def _send(
         try:
             part = wanted_range(wanted, about.st_size)
         except CannotSatisfy:
-            return _refuse(
-                start_response, "416 Range Not Satisfiable", [("Content-Range", f"bytes */{about.st_size}")]
-            )
+            return _refuse(start_response, "416 Range Not Satisfiable", [("Content-Range", f"bytes */{about.st_size}")])
         begin, end = part or (0, about.st_size)
         headers += [("Content-Type", mime), ("Content-Length", str(end - begin))]
         if part:

@@ -61,12 +61,9 @@ def prepare_recording(
         make_stills(plan, folder)
     (folder / commands.FRAMES).unlink(missing_ok=True)
     progress(1.0)
+    size = (probe.video.width, probe.video.height) if probe.video else (None, None)
     return Facts(
-        kind=verdict.kind,
-        duration_ms=round(plan.total_s * 1000),
-        width=probe.video.width if probe.video else None,
-        height=probe.video.height if probe.video else None,
-        variants=tuple(variants),
+        *(verdict.kind, round(plan.total_s * 1000), *size, tuple(variants)),
         lufs=measured.decoded(probe).lufs,
         gain_db=plan.sounds[0].gain_db if plan.sounds else 0.0,
         outcome_lufs=outcome.get(SOUND),
