@@ -11,6 +11,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -63,6 +64,12 @@ class Settings:
     av1: bool = False
     beat_seconds: int = 10
     hours_rule: str = "yunnan-online"
+    s3_bucket: str = ""
+    s3_endpoint: str = ""
+    s3_public_endpoint: str = ""
+    s3_region: str = "us-east-1"
+    s3_access_key: str = ""
+    s3_secret_key: str = ""
     secret_key: str = ""
     token_key: str = ""
     secret_key_fallbacks: tuple[str, ...] = ()
@@ -157,6 +164,7 @@ def _check(settings: Settings) -> None:
             raise BadSetting(f"{PREFIX}{name.upper()} must lie between {least} and {most}.")
     if settings.default_locale not in ("zh_CN", "en"):
         raise BadSetting(f"{PREFIX}DEFAULT_LOCALE must be zh_CN or en.")
+    _check_bucket(settings)
     if settings.log_level not in ("debug", "info", "warning", "error"):
         raise BadSetting(f"{PREFIX}LOG_LEVEL must be debug, info, warning or error.")
     for name in _SECRETS:
@@ -186,6 +194,19 @@ def _check_oidc(settings: Settings) -> None:
         raise BadSetting(f"{PREFIX}OIDC_ISSUER must begin with https:// (http:// only on this very machine).")
     if len(settings.oidc_issuer) > 200 or parts.query or parts.fragment or not parts.hostname:
         raise BadSetting(f"{PREFIX}OIDC_ISSUER must be an address of at most 200 characters, without ? and #.")
+
+
+def _check_bucket(settings: Settings) -> None:
+    if not settings.s3_bucket:
+        return
+    if not (settings.s3_access_key and settings.s3_secret_key):
+        raise BadSetting(f"{PREFIX}S3_BUCKET needs {PREFIX}S3_ACCESS_KEY and {PREFIX}S3_SECRET_KEY.")
+    for name in ("s3_endpoint", "s3_public_endpoint"):
+        address = getattr(settings, name)
+        if address and not address.startswith(("http://", "https://")):
+            raise BadSetting(f"{PREFIX}{name.upper()} must begin with http:// or https://.")
+    if find_spec("boto3") is None:
+        raise BadSetting(f"{PREFIX}S3_BUCKET needs the package boto3: pip install 'learnhub[s3]'.")
 
 
 def _check_database_url(url: str) -> None:

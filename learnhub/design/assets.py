@@ -17,14 +17,7 @@ from pathlib import Path
 from flask import Flask, Response, abort, current_app, g, request, url_for
 
 PACKAGE = Path(__file__).resolve().parent.parent
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'self'", "img-src 'self' data: blob:", "media-src 'self' blob:", "worker-src 'self' blob:",
-        "object-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'",
-    )
-)  # fmt: skip
 HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "X-Frame-Options": "DENY",
@@ -38,6 +31,15 @@ YEAR = "public, max-age=31536000, immutable"
 COMPRESSED = ("text/", "application/json", "application/javascript", "image/svg+xml")
 WORTH_COMPRESSING = 1000
 TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+
+
+def content_security_policy(media_origin: str = "") -> str:
+    """What a page may load: own files only, and recordings from ``media_origin`` where they lie elsewhere."""
+    rules = [
+        "default-src 'self'", "img-src 'self' data: blob:", f"media-src 'self' blob: {media_origin}".rstrip(),
+        "worker-src 'self' blob:", "object-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'",
+    ]  # fmt: skip
+    return "; ".join([*rules, f"connect-src 'self' {media_origin}"] if media_origin else rules)
 
 
 def static_files(package: Path = PACKAGE) -> dict[str, Path]:
@@ -130,6 +132,8 @@ def _protect(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = policy
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    policy = content_security_policy(current_app.config.get("MEDIA_ORIGIN", ""))
+    response.headers.setdefault("Content-Security-Policy", policy)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
     if response.mimetype == "text/html":

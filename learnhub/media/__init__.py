@@ -7,6 +7,8 @@ out signed addresses below ``/m/``. Other features use ``actions``, ``queries``,
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Flask
 
 
@@ -28,4 +30,7 @@ def register(app: Flask) -> None:
     tasks.register(app.extensions["learnhub_settings"])
     upload_tasks.register(app.extensions["learnhub_settings"])
     upload_views.register(app)
+    settings = app.extensions["learnhub_settings"]
+    if settings.s3_bucket and (away := urlsplit(settings.s3_public_endpoint or settings.s3_endpoint)).netloc:
+        app.config["MEDIA_ORIGIN"] = f"{away.scheme}://{away.netloc}"
     app.register_blueprint(blueprint)

@@ -47,7 +47,7 @@ def _caption(store: Store, asset: Asset, name: str) -> Served:
     found = Caption.get_or_none((Caption.asset == asset.id) & (Caption.language == language))
     if found is None:
         raise NotFound("media.not_found")
-    return Served(store.root / found.path, "text/vtt; charset=utf-8", Path(found.path).stem[:20], 60)
+    return Served(store.kept_path(found.path), "text/vtt; charset=utf-8", Path(found.path).stem[:20], 60)
 
 
 def _original(store: Store, asset: Asset, name: str) -> Served:

@@ -15,6 +15,8 @@ from email.utils import formatdate
 from typing import Any
 
 from learnhub.config import Settings
+from learnhub.kernel.errors import Unavailable
+from learnhub.media.bucket import LARGE, BucketStore
 from learnhub.media.delivery import LIFE, TOKEN, address_key, read_token
 from learnhub.media.facts import FACTS
 from learnhub.media.ranges import CannotSatisfy, read_part, wanted_range
@@ -51,9 +53,30 @@ def mount(wsgi: Wsgi, settings: Settings) -> Wsgi:
         ticket = read_token(token, folder, key=key, now=datetime.fromtimestamp(time.time(), UTC))
         if ticket is None or store.is_barred(ticket.person_id, ticket.asset_id):
             return _refuse(start_response, "403 Forbidden")
+        if isinstance(store, BucketStore):
+            return _send_away(store, folder, name, environ, start_response)
         return _send(store, f"{folder}/{name}", TYPES[kind], environ, start_response)
 
     return mounted
+
+
+def _send_away(
+    store: BucketStore, folder: str, name: str, environ: dict[str, Any], start_response: Callable[..., Any]
+) -> Iterable[bytes]:
+    """Playlists with addresses in the bucket, small files from the desk; a segment's address leads to the bucket."""
+    sha256, version = folder.split("/")
+    if name.endswith(LARGE):
+        return _refuse(start_response, "302 Found", [("Location", store.away_address(f"renditions/{folder}/{name}"))])
+    try:
+        path = store.file_of(sha256, version, name)
+    except Unavailable:
+        return _refuse(start_response, "503 Service Unavailable", [("Retry-After", "5")])
+    if path is None or not name.endswith(".m3u8"):
+        return _send(store, f"{folder}/{name}", TYPES[name.rpartition(".")[2]], environ, start_response)
+    body = store.signed_playlist(f"renditions/{folder}", path.read_text("utf-8")).encode()
+    headers = [("Content-Type", TYPES["m3u8"]), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
+    start_response("200 OK", headers)
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
 
 def _send(

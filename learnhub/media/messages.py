@@ -51,6 +51,7 @@ WORDS = {
     ),
     "media.took_too_long": _l("Reading the file took too long, so it was stopped. Save it as MP4 and upload it again."),
     "media.disk_full": _l("The server has no room for %(mb)s MB (%(free_mb)s MB are free). Tell the administrator."),
+    "media.store_away": _l("The place where media are kept does not answer. Nothing is lost; try again in a few minutes."),
     "media.not_found": _l("There is no such medium, or it is not ready yet."),
     "media.link_expired": _l("This address has expired. Open the lesson again."),
     "media.document_encrypted": _l("The document is protected by a password. Save it without one and upload it again."),

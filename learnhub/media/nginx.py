@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 
 from learnhub.config import Settings
 from learnhub.media.delivery import LIFE, address_key
+
+
+_MEDIA = re.compile(r" *#\[media\n.*?#media\]\n\n", re.DOTALL)
 
 
 class CannotWrite(ValueError):
@@ -28,6 +32,8 @@ def configuration(settings: Settings, *, listen: str = "80", names: str = "_") -
         "BODY": str(settings.max_upload_mb + 1),
     }
     text = files("learnhub.media").joinpath("data/nginx.conf").read_text("utf-8")
+    if settings.s3_bucket:  # segments come from the bucket; what else is below /m/ LearnHub sends
+        text = _MEDIA.sub("", text)
     for name, value in values.items():
         if set(value) & set("\"'\\;{}$\r\n"):
             raise CannotWrite(f"{value!r} cannot stand in a configuration of nginx; please use a plain path or name.")

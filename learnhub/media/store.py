@@ -30,12 +30,21 @@ BARRED = ".barred"
 
 
 def open_store(settings: Settings) -> Store:
-    """The place where the media of this installation are kept."""
+    """The place where the media of this installation are kept: the media folder, or a bucket behind it."""
+    if settings.s3_bucket:
+        from learnhub.media.bucket import BucketStore
+
+        return BucketStore(settings)
     return Store(settings.media_dir)
 
 
 class Store:
-    """The media folder at ``root``; makes its parts when first needed."""
+    """The media folder at ``root``; makes its parts when first needed.
+
+    ``is_away``: what is kept lies elsewhere (``bucket``), and the folder is only where things are made.
+    """
+
+    is_away = False
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -124,11 +133,20 @@ class Store:
 
     def read_caption(self, relative: str) -> str:
         """The WebVTT at a path that :meth:`keep_caption` returned."""
-        return (self.root / relative).read_text("utf-8")
+        return self.kept_path(relative).read_text("utf-8")
+
+    def kept_path(self, relative: str) -> Path:
+        """Where the file at such a path is, or would be."""
+        return self.root / relative
+
+    @staticmethod
+    def is_file_name(name: str) -> bool:
+        """True for a plain file name: nothing that leads out of a folder or hides."""
+        return _NAME.match(name) is not None
 
     def file_of(self, sha256: str, version: str, name: str) -> Path | None:
         """One file among the renditions; None for names that are no plain file name or are not there."""
-        if not _NAME.match(name):
+        if not self.is_file_name(name):
             return None
         path = self.rendition_folder(sha256, version) / name
         return path if path.is_file() else None
