@@ -33,13 +33,16 @@ WORTH_COMPRESSING = 1000
 TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
 
-def content_security_policy(media_origin: str = "") -> str:
-    """What a page may load: own files only, and recordings from ``media_origin`` where they lie elsewhere."""
+def content_security_policy(media_origin: str = "", styles: str = "") -> str:
+    """What a page may load: own files only; recordings from ``media_origin`` where they lie elsewhere; inline styles
+    only those with a digest in ``styles``."""
     rules = [
         "default-src 'self'", "img-src 'self' data: blob:", f"media-src 'self' blob: {media_origin}".rstrip(),
         "worker-src 'self' blob:", "object-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'",
     ]  # fmt: skip
-    return "; ".join([*rules, f"connect-src 'self' {media_origin}"] if media_origin else rules)
+    rules += [f"connect-src 'self' {media_origin}"] if media_origin else []
+    rules += [f"style-src 'self' {styles}"] if styles else []
+    return "; ".join(rules)
 
 
 def static_files(package: Path = PACKAGE) -> dict[str, Path]:
@@ -127,12 +130,9 @@ def allow_player_styles() -> str:
 
 def _protect(response: Response) -> Response:
     """Add the security headers that a view has not set itself."""
-    if "player_styles" in g:
-        policy = f"{CONTENT_SECURITY_POLICY}; style-src 'self' {g.player_styles}"
-        response.headers["Content-Security-Policy"] = policy
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    policy = content_security_policy(current_app.config.get("MEDIA_ORIGIN", ""))
+    policy = content_security_policy(current_app.config.get("MEDIA_ORIGIN", ""), g.get("player_styles", ""))
     response.headers.setdefault("Content-Security-Policy", policy)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
