@@ -2,7 +2,7 @@
 
 A course is authored as a folder (``course_folder`` reads it, and is the only module that opens ``courses/``) and
 published as a whole; a lesson that changed gets a new version, one that left is retired. A course is seen by the people
-below the units of its audience. Tables: Category, Course, CourseAudience, Chapter, Lesson, LessonVersion. Events:
+below the units of its audience. Tables: Category, Course, CourseAudience, Chapter, Lesson, LessonVersion, FolderReview. Events:
 CoursePublished, CourseWithdrawn, CourseRestored and, for search, DocumentChanged. Hears: AssetReady. Other features use
 ``queries``, ``actions``, ``rules``, ``models``; ``search_documents`` gives what can be found, ``hours`` is told what a
 course is worth. Decisions: docs/decisions/0050 to 0052.
@@ -27,4 +27,7 @@ def register(app: Flask) -> None:
     tasks.register(app.extensions["learnhub_settings"])
     app.register_blueprint(views.blueprint)
     navigation.add_item("courses", _l("Courses"), "catalog.list_courses", "catalog.browse", order=20, icon="course")
+    navigation.add_item(
+        "reviewing", _l("Review courses"), "catalog.reviewing", "catalog.review", order=62, icon="check"
+    )
     navigation.add_item("editing", _l("Edit courses"), "catalog.editing", "catalog.edit", order=60, icon="edit")

@@ -44,6 +44,9 @@ REFUSALS: dict[str, Any] = {
     "catalog.reason_missing": _l("Say why, in one sentence. It is kept in the audit trail."),
     "catalog.reason_too_long": _l("The reason may have at most %(longest)d characters."),
     "catalog.audience_not_allowed": _l("You may not publish to %(unit)s, which lies outside your area."),
+    "catalog.folder_changed": _l("The folder has changed since you opened it. Please read it once more."),
+    "catalog.say_what": _l("Please say what is to be changed."),
+    "catalog.not_approved": _l("Somebody else must approve exactly this content before it can be published."),
     "catalog.folder_unknown": _l("There is no course folder named %(folder)s."),
 }
 
@@ -131,6 +134,8 @@ def place_of(problem: Problem) -> str:
 
 ACTION_WORDS = {
     "catalog.publish_course": _l("Published a course"),
+    "catalog.approve_folder": _l("Approved a course folder"),
+    "catalog.ask_for_changes": _l("Asked for changes to a course folder"),
     "catalog.withdraw_course": _l("Withdrew a course"),
     "catalog.restore_course": _l("Offered a course again"),
     "catalog.set_category": _l("Set a category"),

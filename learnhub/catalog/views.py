@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from learnhub.catalog import actions, forms, queries
@@ -13,7 +14,8 @@ from learnhub.catalog.models import Course
 from learnhub.catalog.posters import posters_of
 from learnhub.catalog.rules import LONGEST_REASON
 from learnhub.config import Settings
-from learnhub.design.i18n import _
+from learnhub.design.i18n import LazyText, _
+from learnhub.design.refused import Errors, show_again
 from learnhub.kernel import clock, messages
 from learnhub.org.guard import ability, actor
 
@@ -73,12 +75,66 @@ def folder(name: str) -> str:
 def publish_folder(name: str) -> Response | tuple[str, int]:
     """Publishes a course folder, or shows what speaks against it."""
     path = queries.get_folder_path(actor(), _settings().courses_dir, name)
+    show_again(lambda errors: _folder_page(name, *_checked(name), refused=errors.get("")))
     try:
         done = actions.publish_folder(actor(), path, now=clock.now(), settings=_settings())
     except BadCourseFolder as refused:  # the page lists every problem, which the common error page cannot
         return _folder_page(name, None, refused.problems), 422
     flash(_("The course is published.") if done.is_changed else _("Nothing was new; nothing was changed."), "success")
     return redirect(url_for("catalog.edited_course", course_id=done.course_id))
+
+
+@blueprint.get("/reviewing")
+@ability("catalog.review")
+def reviewing() -> str:
+    """The course folders that a reviewer looks through before others publish them."""
+    folders = queries.list_folders(actor(), _settings().courses_dir, "catalog.review")
+    verdicts = queries.verdicts_on(line.name for line in folders)
+    return render_template("catalog/reviewing.html", folders=folders, verdicts=verdicts, states=STATES)
+
+
+@blueprint.get("/reviewing/folders/<name>")
+@ability("catalog.review")
+def reviewed_folder(name: str) -> str:
+    """A course folder as people would see it, with what was said of it."""
+    return _review_page(name, {})
+
+
+def _review_page(name: str, errors: Errors) -> str:
+    queries.get_folder_path(actor(), _settings().courses_dir, name, "catalog.review")
+    checked, problems = _checked(name)
+    return render_template(
+        "catalog/reviewed_folder.html",
+        name=name,
+        folder=checked,
+        bodies={part.key: Markup(part.body_html) for part in checked.lessons} if checked else {},  # noqa: S704 - cleaned when the folder was read
+        problems=[(place_of(problem), sentence_of(problem)) for problem in problems],
+        reviews=queries.list_reviews(name),
+        errors=errors,
+        kinds=KINDS,
+    )
+
+
+@blueprint.post("/reviewing/folders/<name>")
+@ability("catalog.review")
+def review_folder(name: str) -> Response:
+    """Approves the folder as it is, or asks for changes."""
+    queries.get_folder_path(actor(), _settings().courses_dir, name, "catalog.review")
+    show_again(lambda errors: _review_page(name, errors))
+    checked, problems = _checked(name)
+    if checked is None:
+        raise BadCourseFolder(name, problems)
+    form = request.form
+    actions.review_folder(
+        actor(),
+        checked,
+        digest=form.get("digest", ""),
+        is_approval=form.get("verdict") == "approve",
+        comment=form.get("comment", "")[:2000],
+        now=clock.now(),
+    )
+    flash(_("Your review has been written down."), "success")
+    return redirect(url_for("catalog.reviewing"))
 
 
 @blueprint.get("/editing/courses/<int:course_id>")
@@ -120,15 +176,20 @@ def _checked(name: str) -> tuple[CourseFolder | None, tuple[Problem, ...]]:
         return None, refused.problems
 
 
-def _folder_page(name: str, checked: CourseFolder | None, problems: tuple[Problem, ...]) -> str:
+def _folder_page(
+    name: str, checked: CourseFolder | None, problems: tuple[Problem, ...], refused: str | LazyText | None = None
+) -> str:
     course = queries.find_course_by_code(name)
     return render_template(
         "catalog/folder.html",
         name=name,
+        refused=refused,
         folder=checked,
         problems=[(place_of(problem), sentence_of(problem)) for problem in problems],
         course=course,
         is_same=bool(course and checked and course.digest == checked.digest),
+        reviews=queries.list_reviews(name),
+        needs_review=_settings().two_person_publishing,
         kinds=KINDS,
         states=STATES,
     )

@@ -75,6 +75,7 @@ SUBJECTS: dict[str, LazyText] = {
     "category": _l("category"),
     "course": _l("course"),
     "file": _l("file"),
+    "folder": _l("course folder"),
     "job": _l("job"),
     "person": _l("person"),
     "records": _l("records"),

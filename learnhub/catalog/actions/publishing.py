@@ -8,6 +8,7 @@ from pathlib import Path
 
 from learnhub.catalog.actions.lessons import check_media, number_chapters, put_assets, write_lessons
 from learnhub.catalog.actions.measuring import write_totals
+from learnhub.catalog.actions.reviewing import require_approval
 from learnhub.catalog.actions.shelves import set_categories
 from learnhub.catalog.course_folder import (
     BadCourseFolder,
@@ -64,7 +65,7 @@ def publish_course(
 
     A lesson whose content changed gets a new version; one that left the folder is retired. Raises BadCourseFolder for
     what only the database or the media can tell, Forbidden when the unit or a new audience lies outside the actor's
-    area, Conflict ``catalog.is_withdrawn``. A refused folder leaves the database as it was.
+    area, Conflict ``catalog.is_withdrawn``, or ``catalog.not_approved`` where two people are needed. A refused folder leaves the database as it was.
     """
     _look_through(actor, folder, thorough)
     with transaction():
@@ -90,6 +91,8 @@ def _publish(actor: Actor | None, folder: CourseFolder, now: datetime, settings:
     digest = folder.digest
     if course is not None and (course.state, course.digest) == (State.PUBLISHED, digest):
         return Published(course.id, course.code, is_new=False, is_changed=False)
+    if settings.two_person_publishing:
+        require_approval(actor, folder)
     assets = put_assets(actor, folder, unit, now=now, settings=settings)
     is_new = course is None
     course = _write_course(course or Course(code=folder.code), folder, unit, now)

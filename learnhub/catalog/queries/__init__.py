@@ -10,7 +10,7 @@ from learnhub.catalog.queries.editing import (
     list_audience,
     list_edited_courses,
 )
-from learnhub.catalog.queries.folders import FolderLine, get_folder_path, list_folders
+from learnhub.catalog.queries.folders import FolderLine, get_folder_path, list_folders, list_reviews, verdicts_on
 from learnhub.catalog.queries.single import (
     OutlineChapter,
     OutlineLesson,
@@ -42,6 +42,8 @@ __all__ = [
     "list_courses",
     "list_edited_courses",
     "list_folders",
+    "list_reviews",
     "outline",
+    "verdicts_on",
     "visible_to",
 ]

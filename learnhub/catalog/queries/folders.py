@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from learnhub.catalog.course_folder import find_course_folders, peek_course
-from learnhub.catalog.models import Course
+from learnhub.catalog.models import Course, FolderReview
 from learnhub.kernel.errors import NotFound
-from learnhub.org.models import Unit
+from learnhub.org.models import Person, Unit
 from learnhub.org.scope import Actor, may
 
 
@@ -24,9 +25,9 @@ class FolderLine:
     state: str
 
 
-def list_folders(actor: Actor, courses_dir: Path) -> list[FolderLine]:
-    """The folders whose unit the actor may publish for, by name; of those that name none, only whoever may publish
-    for the whole tree learns. Two queries."""
+def list_folders(actor: Actor, courses_dir: Path, ability: str = "catalog.publish") -> list[FolderLine]:
+    """The folders over whose unit the actor holds ``ability``, by name; of those that name none, only whoever holds it
+    over the whole tree learns. Two queries."""
     peeked = {path.name: peek_course(path) for path in find_course_folders(courses_dir)}
     units = {
         unit.code: unit for unit in Unit.select().where(Unit.code.in_({unit for *_titles, unit in peeked.values()}))
@@ -35,7 +36,7 @@ def list_folders(actor: Actor, courses_dir: Path) -> list[FolderLine]:
     lines = []
     for name, (title, title_en, code) in peeked.items():
         unit = units.get(code)
-        if may(actor, "catalog.publish", unit.path if unit else "/"):
+        if may(actor, ability, unit.path if unit else "/"):
             course = courses.get(name)
             lines.append(
                 FolderLine(
@@ -50,8 +51,29 @@ def list_folders(actor: Actor, courses_dir: Path) -> list[FolderLine]:
     return lines
 
 
-def get_folder_path(actor: Actor, courses_dir: Path, name: str) -> Path:
+def get_folder_path(actor: Actor, courses_dir: Path, name: str, ability: str = "catalog.publish") -> Path:
     """The path of a folder of :func:`list_folders`. Raises NotFound ``catalog.folder_unknown``."""
-    if name not in {line.name for line in list_folders(actor, courses_dir)}:
+    if name not in {line.name for line in list_folders(actor, courses_dir, ability)}:
         raise NotFound("catalog.folder_unknown", folder=name[:80])
     return courses_dir / name
+
+
+def list_reviews(folder: str, limit: int = 20) -> list[FolderReview]:
+    """What reviewers said of a folder, the latest first, with their names; for those who may see the folder. One query."""
+    return list(
+        FolderReview.select(FolderReview, Person)
+        .join(Person)
+        .where(FolderReview.folder == folder)
+        .order_by(FolderReview.id.desc())
+        .limit(limit)
+    )
+
+
+def verdicts_on(folders: Iterable[str]) -> dict[str, bool]:
+    """Folder → True when the last word on it was an approval, False when changes were asked for. One query."""
+    rows = (
+        FolderReview.select(FolderReview.folder, FolderReview.is_approval)
+        .where(FolderReview.folder.in_(list(folders)))
+        .order_by(FolderReview.id)
+    )
+    return dict(rows.tuples())
