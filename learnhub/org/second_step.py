@@ -36,9 +36,14 @@ def address_of(key: str, *, username: str, issuer: str) -> str:
     return pyotp.TOTP(key, interval=STEP_S).provisioning_uri(name=username, issuer_name=issuer)
 
 
-def picture_of(address: str, *, scale: int = 6) -> str:
+def picture_of(address: str) -> str:
     """The address as a QR code: an SVG without styles or scripts, drawn here; nothing is asked of another site."""
-    return segno.make(address, error="m").svg_inline(scale=scale, border=4, light="#fff", dark="#000", omitsize=False)
+    return segno.make(address, error="m").svg_inline(scale=6, border=4, light="#fff", dark="#000", omitsize=False)
+
+
+def small_picture_of(address: str) -> str:
+    """The same, as large as the page's style says."""
+    return segno.make(address, error="m").svg_inline(border=1, light="#fff", dark="#000", omitsize=True)
 
 
 def new_recovery_codes() -> list[str]:

@@ -54,7 +54,7 @@ def print_slips(unit_id: int) -> Response:
     slips = actions.make_slips(actor(), unit_id, form.person_ids, key=form.key, ends_at=ends_at, now=now)
     site = url_for("org.login", _external=True)
     # The drawing is made of our own address alone by the program itself: nothing that anybody typed is in it.
-    picture = Markup(second_step.picture_of(site, scale=3))  # noqa: S704
+    picture = Markup(second_step.small_picture_of(site))  # noqa: S704
     page = render_template(
         "org/slips.html", slips=slips, unit_id=unit_id, site=site, picture=picture, last_day=last_day
     )
