@@ -15,6 +15,7 @@ from learnhub.org.models import (
     AuditLine,
     LoginFailure,
     LoginSession,
+    OutsideLogin,
     Person,
     PersonMerge,
     PersonSpell,
@@ -220,6 +221,16 @@ _OF_ACCOUNT = (
         {"at": _l("When"), "address": _l("From where")},
         _failures,
         (LoginFailure,),
+    ),
+    Part(
+        "outside_logins",
+        _l("Log-ins elsewhere that open your account"),
+        {"provider": _l("Provider"), "subject": _l("Known there as"), "at": _l("Since")},
+        lambda person: OutsideLogin.select(OutsideLogin.issuer, OutsideLogin.subject, OutsideLogin.linked_at)
+        .join(Account)
+        .where(Account.person == person)
+        .tuples(),
+        (OutsideLogin,),
     ),
     Part(
         "roles",

@@ -114,7 +114,6 @@ __all__ = [
     "changes_of_unit",
     "children_of",
     "choices_of_grant",
-    "count_below",
     "count_ending_soon",
     "count_in_scope",
     "count_recovery_codes",

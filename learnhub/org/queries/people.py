@@ -70,7 +70,7 @@ def _people() -> peewee.ModelSelect:
 
 def list_people(actor: Actor, wanted: PeopleFilter, page: int = 1, size: int = 25) -> Page[PersonRow]:
     """One page of the people in the actor's scope, by unit and name. At most five queries."""
-    narrowed = _narrowed(actor, wanted, Person.select(Person.id).join(Unit))
+    narrowed = _narrowed(actor, wanted, Person.select(Person.id).join(Unit, on=Person.unit == Unit.id))
     # Which people the page shows is read from the indexes alone; only these are then looked up.
     found = page_of(narrowed.order_by(*_ORDER.nodes), page, size)
     shown = list(_rows().where(Person.id.in_([person.id for person in found.items])))
@@ -80,7 +80,7 @@ def list_people(actor: Actor, wanted: PeopleFilter, page: int = 1, size: int = 2
 
 def count_people(actor: Actor, wanted: PeopleFilter) -> int:
     """How many people in the actor's scope match. At most two queries."""
-    return int(_narrowed(actor, wanted, Person.select(Person.id).join(Unit)).count())
+    return int(_narrowed(actor, wanted, Person.select(Person.id).join(Unit, on=Person.unit == Unit.id)).count())
 
 
 def stream_people(actor: Actor, wanted: PeopleFilter, size: int = 1000) -> Iterator[PersonRow]:
