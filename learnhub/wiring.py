@@ -11,11 +11,12 @@ from werkzeug.wrappers import Response
 
 from learnhub.catalog import hours as course_hours
 from learnhub.catalog import search_documents as catalogue
+from learnhub.catalog.actions import reorganising as following
 from learnhub.config import BadSetting, Settings
 from learnhub.design import navigation
 from learnhub.kernel import events
 from learnhub.media import direct
-from learnhub.org.events import PeopleMerged, PeopleParted
+from learnhub.org.events import PeopleMerged, PeopleParted, UnitRetired, UnitsMerged, UnitSplit
 from learnhub.org.views import accounts
 from learnhub.search import sources
 from learnhub.search.analyse import Cue
@@ -41,6 +42,9 @@ def connect_features(app: Flask) -> None:
     for feature in (merging_study, merging_rolls):
         events.subscribe(PeopleMerged, feature.take_over)
         events.subscribe(PeopleParted, feature.give_back)
+    events.subscribe(UnitsMerged, following.follow_merge)
+    events.subscribe(UnitSplit, following.follow_split)
+    events.subscribe(UnitRetired, following.follow_retirement)
     settings: Settings = app.extensions["learnhub_settings"]
     try:
         rule = hours.rule_named(settings.hours_rule)

@@ -1,7 +1,7 @@
 """The administrative tree, its stations and people; roles and powers over subtrees; log-in; the audit trail.
 
 Tables: unit, station, rank, person, account, login_session, login_failure, role_grant, audit_line; of the past:
-tree_change, unit_spell, station_spell, person_spell, planned_transfer, person_merge, reading. Events: UnitsMerged,
+tree_change, unit_spell, station_spell, person_spell, planned_transfer, person_merge, reading. Events: UnitsMerged, UnitSplit, UnitRetired,
 PeopleMerged, PeopleParted. Jobs: org.transfer carries out a planned transfer. Every other feature asks ``org.scope`` who may do what where, and marks its routes by ``org.guard``.
 """
 

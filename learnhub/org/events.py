@@ -24,6 +24,24 @@ class StandingChanged:
 
 
 @dataclass(frozen=True)
+class UnitSplit:
+    """Some people, children or stations of the unit ``unit_id`` belong to the new unit ``part_id`` beside it now."""
+
+    unit_id: int
+    part_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class UnitRetired:
+    """The unit ``unit_id``, to which nobody belonged any more, has ended; ``parent_id`` stands above it, if any does."""
+
+    unit_id: int
+    parent_id: int | None
+    at: datetime
+
+
+@dataclass(frozen=True)
 class PeopleMerged:
     """``gone_id`` was the same person as ``kept_id``: each feature takes its rows over to ``kept_id``.
 

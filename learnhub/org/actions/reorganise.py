@@ -15,7 +15,7 @@ from learnhub.kernel.db import transaction
 from learnhub.kernel.errors import Conflict, Forbidden, Invalid
 from learnhub.kernel.text import clean
 from learnhub.org import audit, history
-from learnhub.org.events import UnitsMerged
+from learnhub.org.events import UnitRetired, UnitsMerged, UnitSplit
 from learnhub.org.models import Person, PlannedTransfer, RoleGrant, Station, TreeChange, Unit
 from learnhub.org.queries.grants import holds_system
 from learnhub.org.queries.units import find_unit_by_code, standing_unit_for, unit_for
@@ -175,6 +175,7 @@ def split_unit(
             history.put_unit(child, change)
             hang_below(child, part)
         _tell(actor, "unit.split", unit, reason, now, into=part.id, people=len(people), children=len(found))
+        events.publish(UnitSplit(unit.id, part.id, now))
     return part
 
 
@@ -205,6 +206,7 @@ def retire_unit(actor: Actor, unit_id: int, *, reason: str = "", now: datetime) 
         change = history.begin(actor, "retire", unit=unit, reason=reason, now=now)
         history.put_unit(unit, change, is_retired=True)
         _tell(actor, "unit.retired", unit, reason, now)
+        events.publish(UnitRetired(unit.id, unit.parent_id, now))
     return unit
 
 

@@ -112,7 +112,6 @@ __all__ = [
     "ancestors_for",
     "audit_line_for",
     "changes_of_unit",
-    "children_of",
     "choices_of_grant",
     "count_ending_soon",
     "count_in_scope",
