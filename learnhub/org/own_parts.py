@@ -226,10 +226,12 @@ _OF_ACCOUNT = (
         "outside_logins",
         _l("Log-ins elsewhere that open your account"),
         {"provider": _l("Provider"), "subject": _l("Known there as"), "at": _l("Since")},
-        lambda person: OutsideLogin.select(OutsideLogin.issuer, OutsideLogin.subject, OutsideLogin.linked_at)
-        .join(Account)
-        .where(Account.person == person)
-        .tuples(),
+        lambda person: (
+            OutsideLogin.select(OutsideLogin.issuer, OutsideLogin.subject, OutsideLogin.linked_at)
+            .join(Account)
+            .where(Account.person == person)
+            .tuples()
+        ),
         (OutsideLogin,),
     ),
     Part(

@@ -41,6 +41,7 @@ def export_records(
                 "first": wanted.first.isoformat() if wanted.first else None,
                 "last": wanted.last.isoformat() if wanted.last else None,
                 "text": wanted.text,
+                "as_of": wanted.as_of.isoformat() if wanted.as_of else None,
             },
         )
         note_list(actor, "reports.download_records", queries.paths_of(actor, wanted, queries.EXPORT), rows, now=now)

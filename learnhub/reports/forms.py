@@ -28,6 +28,7 @@ def read_filter(args: MultiDict[str, str], today: date) -> RecordFilter:
         first=first,
         last=last,
         text=clean(args.get("q", ""))[:80],
+        as_of=_day(args.get("as_of", "")),
     )
 
 
@@ -40,6 +41,7 @@ def values_of(wanted: RecordFilter) -> dict[str, str]:
         "first": wanted.first.isoformat() if wanted.first else "",
         "last": wanted.last.isoformat() if wanted.last else "",
         "q": wanted.text,
+        "as_of": wanted.as_of.isoformat() if wanted.as_of else "",
     }
 
 

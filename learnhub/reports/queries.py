@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
@@ -13,13 +13,23 @@ import peewee
 from learnhub.catalog.models import Course
 from learnhub.kernel import clock
 from learnhub.kernel.db import db, is_postgres
+from learnhub.kernel.errors import NotFound
 from learnhub.kernel.ids import new_id
 from learnhub.kernel.paging import Page
 from learnhub.kernel.text import fold_name
 from learnhub.org.models import Person, Rank, Unit
-from learnhub.org.queries import ancestors_for, names_along, roots_for, unit_for
+from learnhub.org.queries import (
+    TreeThen,
+    UnitThen,
+    ancestors_for,
+    memberships_on,
+    names_along,
+    roots_for,
+    tree_as_of,
+    unit_for,
+)
 from learnhub.org.rules import ids_on
-from learnhub.org.scope import Actor, scope_of, within
+from learnhub.org.scope import Actor, may, scope_of, within
 from learnhub.study.models import Completion, LedgerEntry
 
 READ, EXPORT = "records.read", "records.export"
@@ -30,7 +40,10 @@ _PATH = 5  # the place of the unit's path in a selected row
 
 @dataclass(frozen=True)
 class RecordFilter:
-    """What is wanted: a subtree, a rank, a course, days of completion (both included), part of a name or staff number."""
+    """What is wanted: a subtree, a rank, a course, days of completion (both included), part of a name or staff number.
+
+    ``as_of``: the tree, who belonged where, and what was written down, at the end of that day.
+    """
 
     unit_id: int | None = None
     rank_id: int | None = None
@@ -38,6 +51,7 @@ class RecordFilter:
     first: date | None = None
     last: date | None = None
     text: str = ""
+    as_of: date | None = None
 
 
 class Record(NamedTuple):
@@ -67,9 +81,12 @@ class Record(NamedTuple):
 
 @dataclass(frozen=True)
 class UnitSum:
-    """A child unit (or the unit itself without its children): people, how many of them completed, centihours."""
+    """A child unit (or the unit itself without its children): people, how many of them completed, centihours.
 
-    unit_id: int
+    ``unit_id`` is None for a unit of an earlier day that lies outside of the actor's scope today.
+    """
+
+    unit_id: int | None
     name: str
     is_itself: bool
     people: int
@@ -86,8 +103,8 @@ class UnitSum:
 class Overview:
     """The unit looked at (None: several roots), the way to it, and the sums below it."""
 
-    unit: Unit | None
-    way: list[Unit]
+    unit: Unit | UnitThen | None
+    way: Sequence[Unit | UnitThen]
     sums: list[UnitSum]
 
     @property
@@ -120,30 +137,38 @@ def settle_unit(actor: Actor, wanted: RecordFilter, ability: str = READ) -> Reco
 
 def page_of_records(actor: Actor, wanted: RecordFilter, number: int, size: int = PAGE_SIZE) -> Page[Record]:
     """One page, the latest completion first. Four queries whatever the size."""
-    query = _records(actor, wanted, READ)
-    total = _narrowed(actor, wanted, READ, Completion.select()).count()
+    tree = tree_as_of(wanted.as_of) if wanted.as_of else None
+    query = _records(actor, wanted, READ, tree)
+    total = _narrowed(actor, wanted, READ, Completion.select(), tree).count()
     number = min(max(1, number), max(1, -(-total // size)))
     latest = query.order_by(Completion.completed_at.desc(), Completion.id.desc()).paginate(number, size)
     rows = list(db.execute(latest))
-    places = names_along({row[_PATH] for row in rows})
-    return Page([_record(row, places) for row in rows], number, size, total)
+    places = {} if tree else names_along({row[_PATH] for row in rows})
+    return Page([_record(row, places, tree) for row in rows], number, size, total)
 
 
 def count_records(actor: Actor, wanted: RecordFilter, ability: str = READ) -> int:
     """How many records there are. Two queries."""
-    return _narrowed(actor, wanted, ability, Completion.select()).count()
+    tree = tree_as_of(wanted.as_of) if wanted.as_of else None
+    return int(_narrowed(actor, wanted, ability, Completion.select(), tree).count())
 
 
 def stream_records(actor: Actor, wanted: RecordFilter) -> Iterator[Record]:
     """All records for a file, unit by unit, in bounded memory; three queries whatever the number of rows."""
-    query = _records(actor, wanted, EXPORT).order_by(Unit.path, Person.id, Completion.id)
-    places = _place_names(actor, wanted)
+    tree = tree_as_of(wanted.as_of) if wanted.as_of else None
+    query = _records(actor, wanted, EXPORT, tree).order_by(Unit.path, Person.id, Completion.id)
+    places = {} if tree else _place_names(actor, wanted)
     for row in _rows(query):
-        yield _record(row, places)
+        yield _record(row, places, tree)
 
 
 def overview_of(actor: Actor, wanted: RecordFilter) -> Overview:
-    """The sums of each unit directly below the one that is looked at. Six queries whatever the size of the tree."""
+    """The sums of each unit directly below the one that is looked at. Six queries whatever the size of the tree.
+
+    As of an earlier day the tree of that day. Raises NotFound ``org.not_yet`` for a unit that did not stand.
+    """
+    if wanted.as_of:
+        return _overview_then(actor, wanted, tree_as_of(wanted.as_of))
     unit = unit_for(actor, wanted.unit_id, READ) if wanted.unit_id is not None else None
     way = ancestors_for(actor, unit.path, READ) if unit else []
     if unit:
@@ -159,6 +184,65 @@ def overview_of(actor: Actor, wanted: RecordFilter) -> Overview:
             by_top[_top_of(path, depth, tops)][place] += value
     sums = [UnitSum(top.id, top.name, unit is not None and top.id == unit.id, *by_top[top.path]) for top in tops]
     return Overview(unit, way, [one for one in sums if one.people or not one.is_itself])
+
+
+def _overview_then(actor: Actor, wanted: RecordFilter, tree: TreeThen) -> Overview:
+    """Whoever may see a unit today may see its figures of then; units that lie outside today are named without address."""
+    inside = _inside_then(actor, wanted, READ, tree)
+    if wanted.unit_id is not None:
+        tops = {wanted.unit_id: {wanted.unit_id}}
+        tops |= {child: set(tree.below(child)) for child in tree.children.get(wanted.unit_id, ())}
+    else:
+        tops = {root: set(tree.below(root)) for root in _roots(actor, READ) if root in tree.units}
+    top_of = {unit_id: top for top, below in tops.items() for unit_id in below}
+    by_top: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for place, query in enumerate(_sums_then(wanted)):
+        for unit_id, value in query.tuples():
+            if unit_id in inside:
+                by_top[top_of[unit_id]][place] += value
+    sums = []
+    for top in tops:
+        one, known = tree.units[top], may(actor, READ, tree.units[top].path)
+        sums.append(UnitSum(top if known else None, one.name, top == wanted.unit_id, *by_top[top]))
+    unit = tree.units[wanted.unit_id] if wanted.unit_id is not None else None
+    way = [one for one in tree.way(unit.id) if may(actor, READ, one.path)] if unit else []
+    return Overview(unit, way, [one for one in sums if one.people or not one.is_itself])
+
+
+def _roots(actor: Actor, ability: str) -> list[int]:
+    return [ids_on(path)[-1] for path in scope_of(actor, ability)]
+
+
+def _inside_then(actor: Actor, wanted: RecordFilter, ability: str, tree: TreeThen) -> set[int]:
+    """The ids of the units that stood in the area. Raises NotFound ``org.not_yet`` when its unit did not stand."""
+    if wanted.unit_id is None:
+        return {unit_id for root in _roots(actor, ability) for unit_id in tree.below(root)}
+    unit_for(actor, wanted.unit_id, ability)
+    if wanted.unit_id not in tree.units:
+        raise NotFound("org.not_yet")
+    return set(tree.below(wanted.unit_id))
+
+
+def _sums_then(wanted: RecordFilter) -> tuple[peewee.ModelSelect, ...]:
+    """By the unit of then: people, people who had completed, centihours that were written down."""
+    assert wanted.as_of is not None
+    members = memberships_on(wanted.as_of).alias("members")
+    unit_id, of_person = members.c.unit_id, members.c.person_id == Person.id
+    people = Person.select(unit_id, peewee.fn.COUNT(Person.id)).join(members, on=of_person)
+    completed = Completion.select(unit_id, peewee.fn.COUNT(peewee.fn.DISTINCT(Completion.person)))
+    completed = completed.join(Person).join(members, on=of_person).where(*_between(Completion.completed_at, wanted))
+    earned = LedgerEntry.select(unit_id, peewee.fn.SUM(LedgerEntry.centihours)).join(Person).join(members, on=of_person)
+    earned = earned.where(*_between(LedgerEntry.earned_at, wanted), _written(LedgerEntry, wanted))
+    if wanted.course_id is not None:
+        completed = completed.where(Completion.course == wanted.course_id)
+        earned = earned.where(LedgerEntry.course == wanted.course_id)
+    return tuple(query.where(_like(wanted)).group_by(unit_id) for query in (people, completed, earned))
+
+
+def _written(entry: Any, wanted: RecordFilter) -> peewee.Expression:
+    """Entries that the ledger had by then: what was moved between entries of one person later on does not count."""
+    assert wanted.as_of is not None
+    return entry.written_at < clock.day_bounds(wanted.as_of, wanted.as_of)[1]
 
 
 def list_courses(actor: Actor, wanted: RecordFilter) -> list[Course]:
@@ -182,7 +266,12 @@ def paths_of(actor: Actor, wanted: RecordFilter, ability: str = READ) -> tuple[s
 
 
 def _about_people(actor: Actor, wanted: RecordFilter, ability: str) -> peewee.Expression:
-    condition = within(paths_of(actor, wanted, ability))
+    area = scope_of(actor, ability) if wanted.as_of else paths_of(actor, wanted, ability)
+    return within(area) & _like(wanted)
+
+
+def _like(wanted: RecordFilter) -> peewee.Expression:
+    condition: peewee.Expression = Person.id.is_null(False)
     if wanted.rank_id is not None:
         condition &= Person.rank == wanted.rank_id
     if text := fold_name(wanted.text):
@@ -196,41 +285,63 @@ def _between(field: peewee.Field, wanted: RecordFilter) -> list[peewee.Expressio
         conditions.append(field >= clock.day_bounds(wanted.first, wanted.first)[0])
     if wanted.last:
         conditions.append(field < clock.day_bounds(wanted.last, wanted.last)[1])
+    if wanted.as_of:
+        conditions.append(field < clock.day_bounds(wanted.as_of, wanted.as_of)[1])
     return conditions
 
 
-def _narrowed(actor: Actor, wanted: RecordFilter, ability: str, query: peewee.ModelSelect) -> peewee.ModelSelect:
-    """A query on completions joined with people and units, within scope and filter."""
-    query = query.join_from(Completion, Person).join_from(Person, Unit)
+def _narrowed(
+    actor: Actor, wanted: RecordFilter, ability: str, query: peewee.ModelSelect, tree: TreeThen | None = None
+) -> peewee.ModelSelect:
+    """A query on completions joined with people and units, within scope and filter.
+
+    With a ``tree`` of an earlier day: of those who belonged to the area then and lie within the scope today.
+    """
+    query = query.join_from(Completion, Person).join_from(Person, Unit, on=Person.unit == Unit.id)
+    if tree is not None:
+        members = memberships_on(tree.day).alias("members")
+        query = query.join_from(Person, members, on=members.c.person_id == Person.id)
+        query = query.where(members.c.unit_id.in_(sorted(_inside_then(actor, wanted, ability, tree))))
+        query = query.select_extend(members.c.unit_id) if query._returning else query
     query = query.where(_about_people(actor, wanted, ability), *_between(Completion.completed_at, wanted))
     return query if wanted.course_id is None else query.where(Completion.course == wanted.course_id)
 
 
-def _records(actor: Actor, wanted: RecordFilter, ability: str) -> peewee.ModelSelect:
+def _records(actor: Actor, wanted: RecordFilter, ability: str, tree: TreeThen | None = None) -> peewee.ModelSelect:
     query = Completion.select(
         *(Completion.id, Person.id, Person.name, Person.staff_no, Unit.name, Unit.path, Rank.name, Rank.name_en),
         *(Course.title, Course.title_en, Completion.completed_at),
-        *(_hours_from(source) for source in ("online", "group", "test")),
+        *(_hours_from(source, wanted) for source in ("online", "group", "test")),
     )
-    narrowed = _narrowed(actor, wanted, ability, query)
+    narrowed = _narrowed(actor, wanted, ability, query, tree)
     return narrowed.join_from(Completion, Course).join_from(Person, Rank, peewee.JOIN.LEFT_OUTER)
 
 
-def _hours_from(source: str) -> peewee.Node:
+def _hours_from(source: str, wanted: RecordFilter) -> peewee.Node:
     """The sum of one source for the person and course of the row; an index leads to its few entries."""
     entry = LedgerEntry.alias()
-    return entry.select(peewee.fn.COALESCE(peewee.fn.SUM(entry.centihours), 0)).where(
-        (entry.course == Completion.course) & (entry.person == Completion.person) & (entry.source == source)
-    )
+    own = (entry.course == Completion.course) & (entry.person == Completion.person) & (entry.source == source)
+    if wanted.as_of:
+        own &= _written(entry, wanted)
+    return entry.select(peewee.fn.COALESCE(peewee.fn.SUM(entry.centihours), 0)).where(own)
 
 
-def _record(row: tuple[Any, ...], places: Mapping[str, str]) -> Record:
+def _record(row: tuple[Any, ...], places: Mapping[str, str], tree: TreeThen | None = None) -> Record:
     completion, person, name, staff_no, unit, path, rank, rank_en, course, course_en, at, *hours = row
+    if tree is not None:
+        way = tree.way(hours.pop())
+        unit, place = way[-1].name, _place_of(way)
+    else:
+        place = places[path]
     return Record(
-        *(completion, person, name, staff_no or "", unit, path, places[path], rank or "", rank_en or ""),
+        *(completion, person, name, staff_no or "", unit, path, place, rank or "", rank_en or ""),
         *(course, course_en or course, _instant(at)),
         *map(int, hours),
     )
+
+
+def _place_of(way: Sequence[UnitThen]) -> str:
+    return " / ".join(one.name for one in way[1:] or way)
 
 
 def _instant(value: Any) -> datetime:

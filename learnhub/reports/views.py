@@ -100,7 +100,7 @@ def _bars(overview: Overview, wanted: RecordFilter, chart: str) -> list[dict[str
                 "label": _("%(unit)s (itself)", unit=one.name) if one.is_itself else one.name,
                 "value": one.share if chart == "share" else one.centihours,
                 "text": f"{shown.percent(one.share)} · {people}" if chart == "share" else shown.hours(one.centihours),
-                "href": None if one.is_itself else address,
+                "href": None if one.is_itself or one.unit_id is None else address,
             }
         )
     return rows

@@ -6,6 +6,7 @@ from learnhub.org.queries.as_of import (
     UnitThen,
     figures_as_of,
     members_as_of,
+    memberships_on,
     tree_as_of,
     unit_as_of,
 )
@@ -143,6 +144,7 @@ __all__ = [
     "may_reset",
     "members_as_of",
     "memberships_of",
+    "memberships_on",
     "merges_of",
     "names_along",
     "outside_login_of",

@@ -156,6 +156,16 @@ def _stations_then(day: date) -> tuple[peewee.ModelSelect, ...]:
     return now.group_by(Station.unit), then.group_by(StationSpell.unit)
 
 
+def memberships_on(day: date) -> peewee.SelectQuery:
+    """Who was in service in which unit at the end of a day, as a subquery of ``person_id`` and ``unit_id``."""
+    known = Person.created_at < clock.day_bounds(day, day)[1]
+    now = Person.select(Person.id.alias("person_id"), Person.unit.alias("unit_id"))
+    then = PersonSpell.select(PersonSpell.person, PersonSpell.unit).join(Person, on=PersonSpell.person == Person.id)
+    return now.where((Person.since <= day) & Person.is_active & known) + then.where(
+        _held(PersonSpell, day) & PersonSpell.is_active & known
+    )
+
+
 def members_as_of(actor: Actor, unit_id: int, day: date) -> list[Person]:
     """The people in service in a unit (of the actor's scope) and all that stood below it, by name.
 
