@@ -196,7 +196,7 @@ def _overview_then(actor: Actor, wanted: RecordFilter, tree: TreeThen) -> Overvi
         tops = {root: set(tree.below(root)) for root in _roots(actor, READ) if root in tree.units}
     top_of = {unit_id: top for top, below in tops.items() for unit_id in below}
     by_top: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for place, query in enumerate(_sums_then(wanted)):
+    for place, query in enumerate(_sums_then(wanted, tree.day)):
         for unit_id, value in query.tuples():
             if unit_id in inside:
                 by_top[top_of[unit_id]][place] += value
@@ -223,26 +223,24 @@ def _inside_then(actor: Actor, wanted: RecordFilter, ability: str, tree: TreeThe
     return set(tree.below(wanted.unit_id))
 
 
-def _sums_then(wanted: RecordFilter) -> tuple[peewee.ModelSelect, ...]:
+def _sums_then(wanted: RecordFilter, day: date) -> tuple[peewee.ModelSelect, ...]:
     """By the unit of then: people, people who had completed, centihours that were written down."""
-    assert wanted.as_of is not None
-    members = memberships_on(wanted.as_of).alias("members")
+    members = memberships_on(day).alias("members")
     unit_id, of_person = members.c.unit_id, members.c.person_id == Person.id
     people = Person.select(unit_id, peewee.fn.COUNT(Person.id)).join(members, on=of_person)
     completed = Completion.select(unit_id, peewee.fn.COUNT(peewee.fn.DISTINCT(Completion.person)))
     completed = completed.join(Person).join(members, on=of_person).where(*_between(Completion.completed_at, wanted))
     earned = LedgerEntry.select(unit_id, peewee.fn.SUM(LedgerEntry.centihours)).join(Person).join(members, on=of_person)
-    earned = earned.where(*_between(LedgerEntry.earned_at, wanted), _written(LedgerEntry, wanted))
+    earned = earned.where(*_between(LedgerEntry.earned_at, wanted), _written(LedgerEntry, day))
     if wanted.course_id is not None:
         completed = completed.where(Completion.course == wanted.course_id)
         earned = earned.where(LedgerEntry.course == wanted.course_id)
     return tuple(query.where(_like(wanted)).group_by(unit_id) for query in (people, completed, earned))
 
 
-def _written(entry: Any, wanted: RecordFilter) -> peewee.Expression:
+def _written(entry: Any, day: date) -> peewee.Expression:
     """Entries that the ledger had by then: what was moved between entries of one person later on does not count."""
-    assert wanted.as_of is not None
-    return entry.written_at < clock.day_bounds(wanted.as_of, wanted.as_of)[1]
+    return entry.written_at < clock.day_bounds(day, day)[1]
 
 
 def list_courses(actor: Actor, wanted: RecordFilter) -> list[Course]:
@@ -322,7 +320,7 @@ def _hours_from(source: str, wanted: RecordFilter) -> peewee.Node:
     entry = LedgerEntry.alias()
     own = (entry.course == Completion.course) & (entry.person == Completion.person) & (entry.source == source)
     if wanted.as_of:
-        own &= _written(entry, wanted)
+        own &= _written(entry, wanted.as_of)
     return entry.select(peewee.fn.COALESCE(peewee.fn.SUM(entry.centihours), 0)).where(own)
 
 
