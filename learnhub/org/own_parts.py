@@ -198,7 +198,7 @@ _OF_ACCOUNT = (
         {
             "from": _l("Since"),
             "last_used": _l("Last used"),
-            "ended": _l("Ended"),
+            "ended": _l("Ended at"),
             "address": _l("Address"),
             "browser": _l("Browser"),
         },

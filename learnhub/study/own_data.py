@@ -56,7 +56,7 @@ _PARTS = (
             **_LESSON,
             "opened_at": _l("Opened"),
             "reported_at": _l("Last report"),
-            "ended_at": _l("Ended"),
+            "ended_at": _l("Ended at"),
             "ended_by": _l("Ended by"),
             "seen": _l("Parts seen, in milliseconds"),
             "reports": _l("Reports"),
