@@ -30,7 +30,7 @@ class Part:
 
     name: str
     title: LazyText
-    columns: Mapping[str, LazyText]
+    columns: Mapping[str, LazyText | str]
     rows: Callable[[int], Iterable[Sequence[Any]]]
     tables: tuple[type[peewee.Model], ...]
 
