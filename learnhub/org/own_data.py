@@ -43,6 +43,18 @@ def register_part(*parts: Part) -> None:
     PARTS.update({part.name: part for part in parts})
 
 
+def whole_part(table: type[peewee.Model], title: LazyText) -> Part:
+    """A part of all columns of a table that point nowhere, under their own names; its key ``person`` says whose."""
+    fields = [field for field in table._meta.sorted_fields if not isinstance(field, peewee.ForeignKeyField)]
+    return Part(
+        str(table._meta.table_name),
+        title,
+        {field.name: field.name for field in fields},
+        lambda person: table.select(*fields).where(table.person == person).order_by(table.id).tuples().iterator(),
+        (table,),
+    )
+
+
 def list_parts() -> list[Part]:
     """All parts in the order in which the features registered them."""
     return list(PARTS.values())

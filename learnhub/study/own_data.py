@@ -5,8 +5,8 @@ from __future__ import annotations
 import peewee
 
 from learnhub.catalog.models import Course, Lesson, LessonVersion
-from learnhub.design.i18n import LazyText, _l
-from learnhub.org.own_data import Part, register_part
+from learnhub.design.i18n import _l
+from learnhub.org.own_data import Part, register_part, whole_part
 from learnhub.study.models import Attempt, Completion, LedgerEntry, Progress, Viewing, YearHours
 
 _LESSON = {"course": _l("Course"), "lesson": _l("Lesson")}
@@ -16,14 +16,6 @@ def _of_lesson(query: peewee.ModelSelect, table: type[peewee.Model]) -> peewee.M
     query = query.join_from(table, LessonVersion, on=table.version == LessonVersion.id)
     return query.join_from(LessonVersion, Lesson).join_from(Lesson, Course)
 
-
-_WHOLE: dict[type[peewee.Model], LazyText] = {
-    YearHours: _l("Your hours of each year by source"),
-    HoursClaim: _l("Your claims for hours earned elsewhere"),
-    Objection: _l("Your objections to entries"),
-    Anomaly: _l("What was noticed about your studying"),
-    DryRunLine: _l("Trials of other rules on your hours"),
-}
 
 _PARTS = (
     Part(
@@ -156,16 +148,4 @@ _PARTS = (
 
 def register() -> None:
     """Names the parts of this feature."""
-    register_part(*_PARTS, *(_whole(table, title) for table, title in _WHOLE.items()))
-
-
-def _whole(table: type[peewee.Model], title: LazyText) -> Part:
-    """A part of all columns of a table that point nowhere, under their own names."""
-    fields = [field for field in table._meta.sorted_fields if not isinstance(field, peewee.ForeignKeyField)]
-    return Part(
-        str(table._meta.table_name),
-        title,
-        {field.name: field.name for field in fields},
-        lambda person: table.select(*fields).where(table.person == person).order_by(table.id).tuples().iterator(),
-        (table,),
-    )
+    register_part(*_PARTS, whole_part(YearHours, _l("Your hours of each year by source")))

@@ -14,7 +14,8 @@ def register(app: Flask) -> None:
     """Puts the pages of the year into the application."""
     from learnhub.design import navigation
     from learnhub.design.i18n import _l
-    from learnhub.years import views
+    from learnhub.years import own_data, views
 
+    own_data.register()
     app.register_blueprint(views.blueprint)
     navigation.add_item("my_year", _l("My year"), "years.my_year", "study.learn", order=30, icon="certificate")
