@@ -20,6 +20,7 @@ def register(app: Flask) -> None:
     from learnhub.media.uploads import messages as upload_words
     from learnhub.media.uploads import tasks as upload_tasks
     from learnhub.media.uploads import views as upload_views
+    from learnhub.media import own_data
     from learnhub.media.views import blueprint
     from learnhub.org import audit
     from learnhub.org.events import StandingChanged
@@ -33,4 +34,5 @@ def register(app: Flask) -> None:
     settings = app.extensions["learnhub_settings"]
     if settings.s3_bucket and (away := urlsplit(settings.s3_public_endpoint or settings.s3_endpoint)).netloc:
         app.config["MEDIA_ORIGIN"] = f"{away.scheme}://{away.netloc}"
+    own_data.register()
     app.register_blueprint(blueprint)
