@@ -21,7 +21,10 @@ JOB_STATES: dict[str, LazyText] = {
 }
 
 JOB_KINDS: dict[str, LazyText] = {
+    "media.follow_life": _l("End the serving of expired media"),
     "media.prepare": _l("Prepare a recording or document"),
+    "media.take_in": _l("Check an upload"),
+    "media.tidy_uploads": _l("Remove uploads that nobody goes on with"),
     "org.note_audit_heads": _l("Note the heads of the audit trail"),
     "org.roster": _l("Import people from a spreadsheet"),
     "org.transfer": _l("Make planned transfers"),

@@ -129,3 +129,32 @@ def full_quota(quotas: Iterable[Quota], size: int) -> Quota | None:
     """The quota that has the least room left, if ``size`` bytes do not fit into it."""
     full = [one for one in quotas if one.used + size > one.most]
     return min(full, key=lambda one: one.most - one.used, default=None)
+
+
+class Stage(StrEnum):
+    """What a person is told of a medium."""
+
+    RECEIVING = "receiving"
+    CHECKING = "checking"
+    PREPARING = "preparing"
+    READY = "ready"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+def stage_of(state: str, asset_state: str = "", *, is_withdrawn: bool = False, is_expired: bool = False) -> Stage:
+    """The stage of an upload from its own state and that of its asset.
+
+    >>> stage_of("done", "working"), stage_of("done", "ready", is_expired=True)
+    (<Stage.PREPARING: 'preparing'>, <Stage.EXPIRED: 'expired'>)
+    """
+    if state in (State.RECEIVING, State.REFUSED):
+        return Stage(state)
+    if state == State.RECEIVED:
+        return Stage.CHECKING
+    if asset_state != "ready":
+        return Stage.REFUSED if asset_state == "refused" else Stage.PREPARING
+    if is_withdrawn:
+        return Stage.WITHDRAWN
+    return Stage.EXPIRED if is_expired else Stage.READY

@@ -7,7 +7,7 @@ from typing import Any
 
 from learnhub.config import Settings
 from learnhub.kernel import clock, jobs
-from learnhub.media.uploads import actions
+from learnhub.media.uploads import actions, life
 
 TIDY = "media.tidy_uploads"
 _EVERY = timedelta(hours=6)
@@ -19,6 +19,10 @@ def register(settings: Settings) -> None:
     @jobs.register(actions.TAKE_IN)
     def take_in(payload: dict[str, Any], _running: jobs.Running) -> None:
         actions.take_in(payload["upload"], settings=settings, now=clock.now())
+
+    @jobs.register(life.FOLLOW)
+    def follow(payload: dict[str, Any], _running: jobs.Running) -> None:
+        life.mark_asset(payload["asset"], settings=settings, now=clock.now())
 
     @jobs.register(TIDY)
     def tidy(_payload: dict[str, Any], _running: jobs.Running) -> None:
