@@ -15,17 +15,21 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Puts the catalogue, the editor's pages, their menu entries and the words into the application."""
-    from learnhub.catalog import tasks, views
+    from learnhub.catalog import media_views, tasks, views
     from learnhub.catalog.messages import ACTION_WORDS, WORDS
+    from learnhub.catalog.queries.uses import uses_of_assets
     from learnhub.design import navigation
     from learnhub.design.i18n import _l
     from learnhub.kernel import messages
+    from learnhub.media.uploads import shelf
     from learnhub.org import audit
 
     messages.register(WORDS)
     audit.name_actions(ACTION_WORDS)
     tasks.register(app.extensions["learnhub_settings"])
     app.register_blueprint(views.blueprint)
+    app.register_blueprint(media_views.blueprint)
+    shelf.find_uses_by(uses_of_assets)
     navigation.add_item("courses", _l("Courses"), "catalog.list_courses", "catalog.browse", order=20, icon="course")
     navigation.add_item(
         "reviewing", _l("Review courses"), "catalog.reviewing", "catalog.review", order=62, icon="check"

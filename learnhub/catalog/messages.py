@@ -35,6 +35,9 @@ LEVELS: dict[str, LazyText] = {
 }
 
 REFUSALS: dict[str, Any] = {
+    "catalog.title_missing": _l("Write a title of at most 300 characters."),
+    "catalog.media_nature_unfit": _l("A lesson can only show a file of its own kind: film, sound or document."),
+    "catalog.same_media": _l("The lesson shows this file already."),
     "catalog.folder_refused": _l("The course folder %(folder)s was not published: %(count)d problems."),
     "catalog.course_not_found": _l("There is no such course, or it is not offered to your unit."),
     "catalog.lesson_not_found": _l("There is no such lesson, or its course is not offered to your unit."),
@@ -133,6 +136,8 @@ def place_of(problem: Problem) -> str:
 
 
 ACTION_WORDS = {
+    "catalog.media_added": _l("Added a lesson from a media file"),
+    "catalog.media_changed": _l("Replaced the media file of a lesson"),
     "catalog.publish_course": _l("Published a course"),
     "catalog.approve_folder": _l("Approved a course folder"),
     "catalog.ask_for_changes": _l("Asked for changes to a course folder"),

@@ -11,6 +11,7 @@ SECONDS_PER_QUESTION = 45
 SHORT_S = 15 * 60  # the steps of the national on-line academy's hours: up to 15 minutes, up to an hour
 LONG_S = 60 * 60
 LONGEST_REASON = 300
+LONGEST_TITLE = 300
 
 
 class State(StrEnum):
@@ -60,6 +61,11 @@ def lesson_seconds(kind: str, *, characters: int = 0, duration_ms: int | None = 
     if kind == Kind.TEST:
         return questions * SECONDS_PER_QUESTION
     return reading_seconds(characters)
+
+
+def kind_for_asset(asset_kind: str) -> Kind | None:
+    """The kind of lesson that shows a medium of that kind; None: a picture alone is no lesson."""
+    return Kind(asset_kind) if asset_kind in (Kind.VIDEO, Kind.AUDIO, Kind.DOCUMENT) else None
 
 
 def is_offered_to(audience: Iterable[int], unit_ids: Iterable[int]) -> bool:

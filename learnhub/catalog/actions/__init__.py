@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from learnhub.catalog.actions.from_media import add_media_lesson, replace_media, usable_asset
 from learnhub.catalog.actions.measuring import note_prepared
 from learnhub.catalog.actions.publishing import Published, publish_course, publish_folder
 from learnhub.catalog.actions.reviewing import review_folder
@@ -10,11 +11,14 @@ from learnhub.catalog.actions.withdrawing import restore_course, withdraw_course
 
 __all__ = [
     "Published",
+    "add_media_lesson",
     "note_prepared",
     "publish_course",
     "publish_folder",
+    "replace_media",
     "restore_course",
     "review_folder",
     "set_categories",
+    "usable_asset",
     "withdraw_course",
 ]

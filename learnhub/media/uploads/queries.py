@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import peewee
 
 from learnhub.kernel.errors import NotFound
@@ -80,3 +82,9 @@ def is_held(upload: Upload, asset: Asset) -> bool:
     """Whether the unit of an upload holds the same content through another one already."""
     same = (Upload.unit == upload.unit_id) & (Upload.asset == asset) & (Upload.state == State.DONE)
     return bool(Upload.select().where(same & (Upload.id != upload.id)).exists())
+
+
+def held_by(actor: Actor, asset_ids: Iterable[int]) -> set[int]:
+    """Those of these assets that stand on the list of a unit in the actor's care. One query."""
+    held = Upload.asset.in_(list(asset_ids)) & (Upload.state == State.DONE) & in_scope(actor, "catalog.edit")
+    return {row.asset_id for row in Upload.select(Upload.asset).join(Unit).where(held)}
