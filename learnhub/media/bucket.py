@@ -49,6 +49,11 @@ class BucketStore(Store):
         self._push(super().original_path(sha256))
         return sha256, size
 
+    def adopt(self, part: Path, sha256: str) -> None:
+        """As in :class:`Store`; the bucket has it before this returns."""
+        super().adopt(part, sha256)
+        self._push(super().original_path(sha256))
+
     def original_path(self, sha256: str) -> Path:
         """The original on the desk, fetched when another machine has put it into the bucket."""
         return self._pull(super().original_path(sha256))
