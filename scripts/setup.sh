@@ -49,9 +49,9 @@ install_browser_libraries() {
     local stamp=.venv/.installed-browser-libraries wanted
     wanted=$(cat package-lock.json scripts/vendor.py scripts/player_library.js scripts/player_styles.mjs | sha256sum)
     if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ] || [ ! -d learnhub/design/static/vendor ]; then
-        if ! { command -v node && command -v npm; } >/dev/null; then scripts/debian.sh nodejs npm; fi
         echo 'Installing browser libraries'
-        npm ci --no-audit --no-fund --loglevel=error >/dev/null
+        # Node comes with the Python packages: Debian's is too old for some of the libraries, and ten times the packages.
+        PATH="$PWD/.venv/bin:$PATH" npm ci --no-audit --no-fund --loglevel=error >/dev/null
         .venv/bin/python scripts/vendor.py
         echo "$wanted" >"$stamp"
     fi
@@ -59,7 +59,7 @@ install_browser_libraries() {
 
 make_environment
 case $purpose in
-run) install_python_packages run . ;;
+run) install_python_packages run '.[browser]' ;;
 check | test) install_python_packages test '.[test]' ;;
 *) echo "setup.sh knows run, check and test, not $purpose." >&2 && exit 2 ;;
 esac

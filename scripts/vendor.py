@@ -5,6 +5,7 @@ The result is not in git but is in the wheel, so an installed LearnHub needs nei
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,7 +45,7 @@ def join_player_parts() -> None:
         check=True,
     )
     styles = subprocess.run(
-        ["node", ROOT / "scripts" / "player_styles.mjs"], check=True, capture_output=True, cwd=ROOT
+        [Path(sys.executable).with_name("node"), ROOT / "scripts" / "player_styles.mjs"], check=True, capture_output=True, cwd=ROOT
     ).stdout
     (TARGET / "media-chrome.styles.json").write_bytes(styles)
 

@@ -26,6 +26,7 @@ from tests.cast import PASSWORD
 
 ROOT = Path(__file__).parents[2]
 SEND = Path(__file__).with_name("tus_send.mjs")
+NODE = str(Path(sys.executable).with_name("node"))
 MIB = 1 << 20
 
 
@@ -54,7 +55,7 @@ def film(tmp_path: Path) -> Path:
 
 
 def _node(live: LiveServer, film: Path, cookie: str, *, piece: int = 0, stop_at: int = 0) -> subprocess.Popen[str]:
-    words = ["node", str(SEND), f"{live.url}/media/uploads", str(film), cookie, str(piece), str(stop_at)]
+    words = [NODE, str(SEND), f"{live.url}/media/uploads", str(film), cookie, str(piece), str(stop_at)]
     return subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 

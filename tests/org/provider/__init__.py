@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ import requests
 
 PASSWORD = "open sesame"
 CLIENT = {"oidc_client_id": "learnhub", "oidc_client_secret": "between-the-two-of-us-and-nobody-else"}
+NODE = str(Path(sys.executable).with_name("node"))
 LABEL = "云岭通行证"
 
 
@@ -21,7 +23,7 @@ LABEL = "云岭通行证"
 def running_provider() -> Iterator[str]:
     """The issuer of a provider that answers until the block ends."""
     script = Path(__file__).with_name("server.mjs")
-    process = subprocess.Popen(["node", str(script)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    process = subprocess.Popen([NODE, str(script)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
