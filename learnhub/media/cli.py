@@ -11,6 +11,7 @@ from learnhub.kernel import clock, messages
 from learnhub.kernel.db import connect
 from learnhub.media import actions, nginx, upkeep
 from learnhub.media.messages import WORDS
+from learnhub.media.uploads import collect
 
 
 @click.group("media")
@@ -33,6 +34,18 @@ def verify(settings: Settings) -> None:
     if count:
         raise SystemExit(1)
     click.echo("all media are whole")
+
+
+@group.command("collect")
+@click.option("--dry-run", is_flag=True, help="Only name what would go.")
+@click.pass_obj
+def collect_garbage(settings: Settings, dry_run: bool) -> None:
+    """Remove what nobody needs: given-up uploads, leftovers, media that nothing shows for a week."""
+    found = collect.collect(settings=settings, now=clock.now(), dry_run=dry_run)
+    for one in found:
+        click.echo(f"{one.kind}: {one.name} ({one.size} bytes)")
+    told = "would be removed" if dry_run else "removed"
+    click.echo(f"{len(found)} {told}, {sum(one.size for one in found)} bytes")
 
 
 @group.command()

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from learnhub.config import Settings
+from learnhub.kernel import files
 from learnhub.media import actions
 from learnhub.media.models import Asset
+from learnhub.media.queries import list_captions
 from learnhub.media.store import Store, open_store
 
 
 @dataclass(frozen=True)
 class Finding:
-    """The state of one asset's files; ``fault`` is empty, ``missing``, ``rotten`` or ``renditions missing``."""
+    """The state of one asset's files; ``fault`` is empty, ``missing``, ``rotten``, ``renditions missing``, ``captions
+    missing`` or ``captions rotten``."""
 
     asset_id: int
     sha256: str
@@ -58,4 +61,13 @@ def _fault_of(store: Store, asset: Asset) -> str:
     if not store.original_is_whole(asset.sha256):
         return "rotten"
     plays = asset.kind in ("video", "audio") and asset.state == "ready"
-    return "renditions missing" if plays and not store.has_renditions(asset.sha256, asset.ladder) else ""
+    if plays and not store.has_renditions(asset.sha256, asset.ladder):
+        return "renditions missing"
+    return next((fault for one in list_captions(asset.id) if (fault := _fault_of_captions(store, one.path))), "")
+
+
+def _fault_of_captions(store: Store, relative: str) -> str:
+    path = store.kept_path(relative)
+    if not path.is_file():
+        return "captions missing"
+    return "" if files.sha256_of(path) == path.stem else "captions rotten"

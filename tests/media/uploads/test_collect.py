@@ -1,0 +1,86 @@
+"""Garbage is named, then removed; what anybody needs stays."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from learnhub.config import Settings
+from learnhub.kernel import clock, jobs
+from learnhub.media.models import Asset
+from learnhub.media.uploads.collect import collect
+from learnhub.media.uploads.models import Upload
+from tests.cast import Cast
+from tests.media.uploads.conftest import TUS, Sender
+from tests.study.conftest import add_course
+
+LATER = timedelta(days=8)
+
+
+def _put(path: Path, days: int = 0) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"12345")
+    then = clock.now().timestamp() - days * 86_400
+    os.utime(path, (then, then))
+    return path
+
+
+@pytest.fixture
+def garbage(sender: Sender, settings: Settings) -> list[Path]:
+    """Leftovers of every kind, an abandoned upload and a medium taken off the list; beside them what must stay."""
+    root = settings.media_dir
+    sender.send("要留下\n".encode() * 50, "留下.txt")
+    removed = sender.send("不要了\n".encode() * 50, "不要.txt")
+    jobs.run_all()
+    sender.browser.delete(removed, headers=TUS)
+    sender.begin(10, "半个.mp4")
+    stray = "f" * 64
+    return [
+        _put(root / ".uploads" / "9999.part", 1),
+        _put(root / ".work" / f"{stray}-b1-x" / "240p.m4s", 2).parent,
+        _put(root / "originals" / "ff" / stray, 2),
+        _put(root / "renditions" / stray / "b1" / "master.m3u8", 2).parents[1],
+    ]
+
+
+def _age(paths: list[Path]) -> None:
+    for path in paths:
+        os.utime(path, (1e9, 1e9))
+
+
+def test_a_dry_run_names_what_the_real_one_removes_and_touches_nothing(
+    garbage: list[Path], sender: Sender, settings: Settings
+) -> None:
+    _age(garbage)
+    now = clock.now() + LATER
+    before = sorted(settings.media_dir.rglob("*"))
+    named = collect(settings=settings, now=now, dry_run=True)
+    assert sorted(settings.media_dir.rglob("*")) == before
+    assert {one.kind for one in named} == {"upload", "part", "work", "medium", "original", "renditions"}
+    assert {one.name for one in named if one.kind in ("medium", "upload")} == {"不要.txt", "半个.mp4"}
+    assert collect(settings=settings, now=now, dry_run=False) == named
+    assert collect(settings=settings, now=now, dry_run=False) == []
+    assert [asset.file_name for asset in Asset.select()] == ["留下.txt"]
+    assert len(list((settings.media_dir / "originals").glob("*/*"))) == 1
+    assert not any(path.exists() for path in garbage)
+
+
+def test_what_is_fresh_stays(garbage: list[Path], settings: Settings) -> None:
+    for path in garbage:
+        os.utime(path)
+    assert collect(settings=settings, now=clock.now(), dry_run=False) == []
+
+
+def test_a_medium_that_a_lesson_shows_stays(sender: Sender, cast: Cast, settings: Settings) -> None:
+    address = sender.send("讲稿\n".encode() * 50, "讲稿.txt")
+    jobs.run_all()
+    asset_id = Upload.get().asset_id
+    course = add_course(cast, "kept", "county", clock.now())
+    sender.browser.get(f"/editing/media/{asset_id}")
+    sender.browser.send(f"/editing/media/{asset_id}/add", {"course": course.id, "title": "讲稿"})
+    sender.browser.delete(address, headers=TUS)
+    assert collect(settings=settings, now=clock.now() + LATER, dry_run=False) == []
+    assert Asset.select().count() == 1
