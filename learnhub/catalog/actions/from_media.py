@@ -38,11 +38,11 @@ def add_media_lesson(
     ``catalog.media_nature_unfit``.
     """
     title = clean(title)
-    if not title or len(title) > LONGEST_TITLE:
-        raise Invalid("catalog.title_missing", fields={"title": "catalog.title_missing"})
     with transaction():
         course = _course(actor, course_id)
         asset = usable_asset(actor, asset_id)
+        if not title or len(title) > LONGEST_TITLE:
+            raise Invalid("catalog.title_missing", fields={"title": "catalog.title_missing"})
         last = Lesson.select(peewee.fn.MAX(Lesson.number)).where(Lesson.course == course).scalar() or 0
         kind = kind_for_asset(asset.kind)
         if kind is None:

@@ -16,6 +16,7 @@ from learnhub.config import Settings
 from learnhub.kernel.db import db, is_postgres
 from learnhub.kernel.models import Job
 from learnhub.kernel.paging import Page, page_of
+from learnhub.media.confinement import Confinement, read_confinement
 from learnhub.search.actions import INDEX_JOB, REBUILD_JOB
 from learnhub.search.models import SearchOutbox, SearchText
 
@@ -74,6 +75,7 @@ class System:
     places: list[Place]
     versions: dict[str, str]
     database_bytes: int | None
+    confinement: Confinement
 
 
 def job_counts(*, settings: Settings) -> JobCounts:
@@ -100,6 +102,7 @@ def system_state(*, settings: Settings) -> System:
         places=places,
         versions={"LearnHub": __version__, "Python": platform.python_version(), **_database_version()},
         database_bytes=_database_bytes(settings),
+        confinement=read_confinement(),
     )
 
 
