@@ -21,23 +21,7 @@ from learnhub.study.models import Completion, LedgerEntry, Progress, RefusedRepo
 from tests.cast import Cast
 from tests.study.conftest import Library
 from tests.study.serving import HttpServer
-from tests.study.traces import LENGTH_MS, MORE, TRACES, Player, Trace
-
-
-@pytest.mark.parametrize("is_written_at_once", [True, False], ids=["written at once", "written at the end"])
-@pytest.mark.parametrize("trace", TRACES + MORE, ids=lambda trace: trace.name)
-def test_a_trace_gets_exactly_the_credit_of_an_honest_reading(
-    server: HttpServer, trace: Trace, is_written_at_once: bool
-) -> None:
-    server.is_written_at_once = is_written_at_once
-    trace.script(server)
-    server.fold.flush()
-    progress = Progress.get()
-    assert progress.seen_ms == trace.seen_ms
-    assert server.answer["seen_ms"] == trace.seen_ms
-    assert server.answer["done"] is trace.is_credited
-    assert LedgerEntry.select().count() == int(trace.is_credited)
-    assert (progress.done_at is not None) is trace.is_credited
+from tests.study.traces import LENGTH_MS, Player
 
 
 def test_a_credited_lesson_carries_its_evidence(server: HttpServer, library: Library, now: datetime) -> None:

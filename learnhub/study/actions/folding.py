@@ -109,6 +109,7 @@ class Fold:
         stored = held.stored if held is not None else storing.load(claims)
         if not stored.state.is_live:
             self.count_refused(refusals.ELSEWHERE, now_ms)
+            self.flush(claims.person_id)  # of the live one, which shares the union with this
             return storing.store_report(claims, report, now=now, settings=self._settings)
         with self._lock:
             held = self._held.setdefault(token, held or Held(token, claims, stored, now_ms))
