@@ -22,6 +22,14 @@ from tests.study.conftest import add_course, add_lesson
 CAPTIONS = (
     "WEBVTT\n\n00:00.000 --> 00:04.000\n第一句\n\n00:04.000 --> 00:08.000\n第二句\n\n00:08.000 --> 00:12.000\n第三句\n"
 )
+KEPT = """new Promise((found) => {
+  indexedDB.open('learnhub.study').onsuccess = (opened) => {
+    const counted = opened.target.result.transaction('reports').objectStore('reports').count();
+    counted.onsuccess = () => found(counted.result);
+  };
+})"""
+"""How many viewings this browser keeps reports of."""
+
 PageFor = Callable[..., Page]
 
 
@@ -169,3 +177,49 @@ def test_what_was_seen_while_the_server_was_away_is_handed_in_later(
     expect(page.locator("#lesson-notice")).to_be_hidden(timeout=20_000)
     page.wait_for_timeout(3_000)  # what was answered is written a moment later
     assert Progress.get().seen_ms >= 6_500 > seen_before
+
+
+def test_a_page_that_vanished_without_a_line_is_handed_in_by_the_next_one(
+    page_for: PageFor, lesson: Lesson, live: LiveServer
+) -> None:
+    page = page_for("learner")
+    page.goto(f"/lessons/{lesson.id}")
+    page.evaluate("document.querySelector('video').play()")
+    until(page, "(b => b.length && b.end(0) > 11)(document.querySelector('video').buffered)")
+    wait_for_time(page, 3)
+    live.kill()
+    wait_for_time(page, 7)
+    context = page.context
+    page.close(run_before_unload=False)  # its good-bye finds nobody
+    seen_before = Progress.get().seen_ms
+    live.start()
+    later = context.new_page()  # the same browser, any page that reports
+    later.goto(f"{live.url}/lessons/{lesson.id}")
+    deadline = time.monotonic() + 20
+    while Progress.get().seen_ms < 6_500:
+        assert time.monotonic() < deadline, Progress.get().seen
+        later.wait_for_timeout(100)
+    assert seen_before < 6_500
+    deadline = time.monotonic() + 20
+    while later.evaluate(KEPT):
+        assert time.monotonic() < deadline, "still kept"
+        later.wait_for_timeout(100)
+
+
+def test_the_same_part_twice_and_at_double_speed_counts_once(page_for: PageFor, lesson: Lesson) -> None:
+    page = page_for("learner")
+    page.goto(f"/lessons/{lesson.id}")
+    until(page, "document.querySelector('video').readyState > 0")
+    page.evaluate("document.querySelector('video').playbackRate = 2")
+    page.evaluate("document.querySelector('video').play()")
+    wait_for_time(page, 6)
+    page.evaluate("document.querySelector('video').currentTime = 0")
+    page.wait_for_timeout(500)
+    wait_for_time(page, 6)
+    page.evaluate("document.querySelector('video').pause()")
+    seen_to = current_time(page)
+    page.wait_for_timeout(2_000)
+    page.goto("/my-year")  # the page is left with a good-bye
+    page.wait_for_timeout(1_500)
+    assert LedgerEntry.select().count() == 0
+    assert 5_500 <= Progress.get().seen_ms <= seen_to * 1000 + 700

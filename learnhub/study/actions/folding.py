@@ -142,14 +142,18 @@ class Fold:
                     self._start()
             held.reports += 1
         durable = held.durable_seq
-        if state.refused_ms != before.refused_ms:
-            self.refusals.count(refusals.AHEAD)
-        elif not paid and _carries_nothing_new(report, stored):
-            durable = seq
-        elif is_newest:
-            held.whole_seq = seq  # all that it says is believed, and will be on disk with the next writing
         if not is_newest:
             self.refusals.count(refusals.REPEATED)
+        if not paid and _carries_nothing_new(report, stored):
+            durable = seq
+        elif not is_newest:
+            durable = (
+                None if durable == seq else durable
+            )  # what it says may be more than what was written by that number
+        elif state.refused_ms == before.refused_ms:
+            held.whole_seq = seq  # all that it says is believed, and will be on disk with the next writing
+        else:
+            self.refusals.count(refusals.AHEAD)
         return Answer(durable, seen_ms, stored.is_done, self._next_s, LIVE)
 
     def _finish(self, held: Held, report: Report, now_ms: int) -> Answer:

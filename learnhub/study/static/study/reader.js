@@ -9,6 +9,8 @@ const FASTEST = 2; // the server believes twice the usual reading speed
 
 const data = JSON.parse(document.getElementById('lesson-data').textContent);
 const text = document.getElementById('reading');
+const found = [...text.querySelectorAll('.document-page')];
+const pages = found.length ? found : [text];
 const notice = makeNotice(document.getElementById('lesson-notice'));
 const words = document.getElementById('lesson-progress');
 const strip = document.getElementById('seen-strip');
@@ -46,14 +48,23 @@ function tell() {
   words.textContent = fill(isAtEnd ? data.words.end : percent ? data.words.progress : data.words.begin, { percent, left });
 }
 
+/** The place of the text at a height of the window, in milliseconds of its length: each page of a document has an equal share. */
+function placeAt(height) {
+  let place = 0;
+  pages.forEach((page, number) => {
+    const box = page.getBoundingClientRect();
+    const share = Math.min(1, Math.max(0, (height - box.top) / (box.height || 1)));
+    if (share > 0) place = ((number + share) * data.length_ms) / pages.length;
+  });
+  return place;
+}
+
 /** The part of the text inside the window, as milliseconds of its length; null when there is none. */
 function onScreen() {
-  const box = text.getBoundingClientRect();
-  const top = Math.max(0, -box.top);
-  const bottom = Math.min(box.height, window.innerHeight - box.top);
-  if (bottom <= top || document.visibilityState !== 'visible') return null;
-  const scale = data.length_ms / box.height;
-  return [Math.floor(top * scale), Math.min(data.length_ms, Math.ceil(bottom * scale))];
+  if (document.visibilityState !== 'visible') return null;
+  const from = Math.floor(placeAt(0));
+  const to = Math.ceil(placeAt(window.innerHeight));
+  return from < to ? [from, to] : null;
 }
 
 /** Counts what has stayed on screen since the last look, so that flinging the text past counts nothing. */
@@ -72,8 +83,10 @@ function look() {
 
 function resume() {
   if (data.done || data.position_ms <= 0) return;
-  const box = text.getBoundingClientRect();
-  window.scrollTo(0, window.scrollY + box.top + (box.height * data.position_ms) / data.length_ms - 20);
+  const place = (data.position_ms / data.length_ms) * pages.length;
+  const page = pages[Math.min(pages.length - 1, Math.floor(place))];
+  const box = page.getBoundingClientRect();
+  window.scrollTo(0, window.scrollY + box.top + box.height * (place - pages.indexOf(page)) - 20);
 }
 
 tell();

@@ -1,30 +1,14 @@
 /* Tells the server what was seen, and keeps it on this machine until the server says that it is durable. */
 import { token as csrf } from '../design/page.js';
+import { drop, everything, keep } from './kept.js';
 import { union, without } from './spans.js';
 
-const STORE = 'learnhub.reports';
 const KEEP_MS = 3 * 24 * 3600 * 1000; // as long as the server takes a viewing's reports
 const MOST_PIECES = 250;
 const TIMEOUT_MS = 20000;
 const MOST_SENT = 60; // reports remembered until the server calls one of them durable
 const WRITTEN_MS = 2000; // by then the server has written what it took
 const TRIES = 3;
-
-function stored() {
-  try {
-    return JSON.parse(localStorage.getItem(STORE)) || {};
-  } catch (error) {
-    return {}; // storage switched off, or not ours: reports are then kept in memory only
-  }
-}
-
-function store(all) {
-  try {
-    localStorage.setItem(STORE, JSON.stringify(all));
-  } catch (error) {
-    // full or switched off; see above
-  }
-}
 
 async function post(address, body, headers = {}) {
   const given = new AbortController();
@@ -146,8 +130,9 @@ export class Reporter {
     else this.send();
   }
 
+  /** Numbers are even: the odd one after it is for the page that hands in what this one kept. */
   body() {
-    this.seq += 1;
+    this.seq += 2;
     const report = {
       token: this.token, seq: this.seq, seen: this.pending.slice(0, MOST_PIECES), position_ms: this.position,
     };
@@ -195,33 +180,23 @@ export class Reporter {
 
   keep() {
     if (this.viewing === null) return;
-    const all = stored();
-    if (this.pending.length && this.isLive) {
-      all[this.viewing] = {
-        token: this.token, seq: this.seq + 1, seen: this.pending.slice(0, MOST_PIECES), position_ms: this.position, at: Date.now(),
-      };
-    } else {
-      delete all[this.viewing];
+    if (!this.pending.length || !this.isLive) this.forget();
+    else {
+      keep({
+        viewing: this.viewing, token: this.token, seq: this.seq + 1, seen: this.pending.slice(0, MOST_PIECES),
+        position_ms: this.position, at: Date.now(),
+      });
     }
-    store(all);
   }
 
   forget() {
-    if (this.viewing === null) return;
-    const all = stored();
-    delete all[this.viewing];
-    store(all);
+    if (this.viewing !== null) drop(this.viewing);
   }
 
-  /** Hand in what earlier pages on this machine could not: the tokens say whose it is. */
+  /** Hand in what earlier pages in this browser could not: the tokens say whose it is. */
   async handIn(address) {
-    for (const [viewing, left] of Object.entries(stored())) {
-      if (!await this.isSettled(address, left)) continue;
-      if (viewing !== this.viewing) {
-        const all = stored();
-        delete all[viewing];
-        store(all);
-      }
+    for (const { viewing, ...left } of await everything()) {
+      if (await this.isSettled(address, left) && viewing !== this.viewing) await drop(viewing);
     }
   }
 
