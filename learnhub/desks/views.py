@@ -16,6 +16,8 @@ from learnhub.kernel import clock
 from learnhub.org.guard import ability, actor
 from learnhub.org.scope import Actor, scope_of
 from learnhub.sessions.messages import STATES
+from learnhub.study import queries as study
+from learnhub.study.words import REFUSED
 
 blueprint = Blueprint("desks", __name__, template_folder="templates", static_folder=None)
 
@@ -72,6 +74,8 @@ def show_system() -> str:
         page=queries.page_of_jobs(state, int(number) if number.isdecimal() and len(number) < 8 else 1),
         job_states=JOB_STATES,
         job_kinds=JOB_KINDS,
+        refused_reports=study.list_refused_reports(clock.local_date(clock.now())),
+        refused_words=REFUSED,
         now=clock.now(),
     )
 

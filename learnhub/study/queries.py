@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import peewee
 
@@ -16,7 +16,7 @@ from learnhub.kernel.errors import NotFound
 from learnhub.org.models import Person, Rank, Unit
 from learnhub.org.scope import Actor
 from learnhub.study import hours
-from learnhub.study.models import Attempt, Completion, LedgerEntry, Progress, YearHours
+from learnhub.study.models import Attempt, Completion, LedgerEntry, Progress, RefusedReports, YearHours
 from learnhub.study.rules.hours import Balance, HoursRule, Requirement, balances
 from learnhub.study.rules.year import Counted
 
@@ -275,3 +275,13 @@ def seen_of(person_id: int, version_id: int) -> list[list[int]]:
     """The parts of a lesson version that the person has seen, as [from_ms, to_ms]. One query."""
     row = Progress.get_or_none((Progress.person == person_id) & (Progress.version == version_id))
     return row.seen if row is not None else []
+
+
+def list_refused_reports(last: date, days: int = 7) -> list[tuple[str, int, int]]:
+    """(reason, on the last day, in all the days) of reports that were refused or not believed. One query."""
+    first = last - timedelta(days=days - 1)
+    counted: dict[str, tuple[int, int]] = {}
+    for row in RefusedReports.select().where(RefusedReports.day.between(first, last)):
+        of_day, of_all = counted.get(row.code, (0, 0))
+        counted[row.code] = (of_day + (row.number if row.day == last else 0), of_all + row.number)
+    return sorted(((code, *numbers) for code, numbers in counted.items()), key=lambda line: (-line[2], line[0]))

@@ -22,6 +22,25 @@ SOURCES = {
     "carried": _l("Carried over"),
 }
 
+REFUSED = {
+    "study.report_token": _l("Forged, altered or expired"),
+    "study.no_viewing": _l("For a viewing that does not exist or is another person's"),
+    "study.report_json": _l("Not readable"),
+    "study.report_size": _l("Too large"),
+    "study.report_shape": _l("Something lacks, or is unknown"),
+    "study.report_pieces": _l("Too many pieces"),
+    "study.report_numbers": _l("Negative, fractional or not a number"),
+    "study.report_order": _l("A piece that ends before it begins"),
+    "study.report_beyond_end": _l("Behind the end of the lesson"),
+    "study.report_ahead": _l("Ahead of the clock: only what can have been seen was believed"),
+    "study.report_repeated": _l("Sent once more: changed nothing"),
+    "study.report_elsewhere": _l("From a page that another one had taken over from"),
+    "kernel.database_away": _l("Not taken, because the database was away; sent again by the player"),
+    "kernel.database_busy": _l("Not taken, because the database was busy; sent again by the player"),
+    "http.405": _l("Asked for in another way than players do"),
+}
+"""Why reports of viewing were refused or not believed (study.actions.refusals), for administrators."""
+
 
 def _reporting_words() -> dict[str, str]:
     """What every page that reports may have to say; {placeholders} are filled in by the script."""

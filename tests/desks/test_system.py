@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from learnhub.desks import actions
+from learnhub.kernel import clock
 from learnhub.kernel.errors import Conflict, Forbidden
 from learnhub.kernel.models import Job
 from learnhub.org.models import AuditLine
+from learnhub.study import queries as study
+from learnhub.study.models import RefusedReports
 from tests.cast import Cast
 from tests.client import CheckingClient
 from tests.desks.conftest import add_job
@@ -68,3 +71,17 @@ def test_long_lists_of_jobs_come_in_pages(cast: Cast, client_for: SignIn, now: d
         add_job("done", now)
     client = client_for("system_admin")
     assert client.get("/system?state=done&page=2").get_data(as_text=True).count("索引有变动的内容") == 5
+
+
+def test_refused_reports_are_shown_by_reason(client_for: SignIn) -> None:
+    today = clock.local_date(clock.now())
+    for days, code, number in [
+        (0, "study.report_token", 3),
+        (6, "study.report_token", 4),
+        (7, "study.report_token", 90),
+        (1, "new.code", 1),
+    ]:
+        RefusedReports.create(day=today - timedelta(days=days), code=code, number=number)
+    assert study.list_refused_reports(today) == [("study.report_token", 3, 7), ("new.code", 0, 1)]
+    page = client_for("system_admin").get("/system").get_data(as_text=True)
+    assert "伪造、改动过或已过期" in page and "new.code" in page
