@@ -94,7 +94,7 @@ class Person:
     def play(self) -> None:
         """Plays on from the present place, at any speed the player has; reports now and then."""
         speed = self.chance.choice(SPEEDS)
-        for _ in range(self.chance.randrange(1, 8)):
+        for _ in range(self.chance.randrange(1, 5)):
             end = min(self.length_ms, self.place_ms + self.chance.randrange(1, 20_000))
             if end <= self.place_ms:
                 return
@@ -203,7 +203,7 @@ class Person:
 def judge(seed: str, is_script: bool) -> dict[str, int]:
     """One trace; milliseconds credited beyond the truth and missed, and beyond what the clock allows."""
     person = Person(random.Random(seed))
-    for _ in range(person.chance.randrange(3, 30)):
+    for _ in range(person.chance.randrange(2, 20)):
         person.act()
         if is_script and person.chance.random() < 0.5:
             person.claim()
