@@ -1,7 +1,7 @@
 /* Sends files by tus: several at once, with pause; when the line breaks it goes on by itself, also on another day. */
 const MOST_AT_ONCE = 3;
 const PIECE = 8 * 1024 * 1024;
-const AGAIN_MS = [0, 1000, 2000, 4000, 8000, 15000];
+const AGAIN_MS = [1000, 1000, 2000, 4000, 8000, 15000];
 const box = document.querySelector('[data-upload]');
 const words = JSON.parse(box.querySelector('.upload-words').textContent);
 const list = box.querySelector('.uploads');
@@ -99,8 +99,7 @@ class Line {
 
   async go() {
     this.marks = [];
-    this.tell('sending', say('broken', { percent: this.percent() }));
-    this.status.textContent = '';
+    this.tell('sending', this.state === 'broken' ? this.status.textContent : ''); // until bytes move again
     if (!this.upload.url) {
       const before = await this.upload.findPreviousUploads();
       if (before.length) this.upload.resumeFromPreviousUpload(before[before.length - 1]);
