@@ -62,6 +62,9 @@ class Settings:
     max_upload_mb: int = 64
     media_workers: int = 1
     av1: bool = False
+    speech_engine: str = ""
+    speech_command: str = ""
+    speech_model: str = ""
     beat_seconds: int = 10
     hours_rule: str = "yunnan-online"
     s3_bucket: str = ""
@@ -172,6 +175,8 @@ def _check(settings: Settings) -> None:
             raise BadSetting(f"{PREFIX}{name.upper()} must have at least {_SECRET_LENGTH} characters.")
     if any(len(secret) < _SECRET_LENGTH for secret in settings.secret_key_fallbacks):
         raise BadSetting(f"{PREFIX}SECRET_KEY_FALLBACKS must have at least {_SECRET_LENGTH} characters each.")
+    if settings.speech_engine == "command" and not settings.speech_command:
+        raise BadSetting(f"{PREFIX}SPEECH_ENGINE=command needs {PREFIX}SPEECH_COMMAND as well.")
     _check_oidc(settings)
 
 

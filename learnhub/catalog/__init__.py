@@ -15,7 +15,7 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Puts the catalogue, the editor's pages, their menu entries and the words into the application."""
-    from learnhub.catalog import media_views, tasks, views
+    from learnhub.catalog import caption_views, media_views, tasks, views
     from learnhub.catalog.messages import ACTION_WORDS, WORDS
     from learnhub.catalog.queries.uses import uses_of_assets
     from learnhub.design import navigation
@@ -30,6 +30,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     app.register_blueprint(media_views.blueprint)
     shelf.find_uses_by(uses_of_assets)
+    app.register_blueprint(caption_views.blueprint)
     navigation.add_item("courses", _l("Courses"), "catalog.list_courses", "catalog.browse", order=20, icon="course")
     navigation.add_item(
         "reviewing", _l("Review courses"), "catalog.reviewing", "catalog.review", order=62, icon="check"

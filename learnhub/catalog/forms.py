@@ -8,9 +8,14 @@ from werkzeug.datastructures import MultiDict
 
 from learnhub.catalog.queries.cards import SORTS, CourseFilters
 from learnhub.catalog.rules import LONGEST_REASON, Band, Kind, State
+from learnhub.kernel.errors import Malformed
 from learnhub.kernel.text import clean
+from learnhub.media.captions import Cue
 from learnhub.org.rules import Level
 
+_MOST_CUES = 20_000
+_LONGEST_CUE = 1000  # characters
+_LONGEST_MS = 100 * 3_600_000
 _CHOICES: dict[str, tuple[str, ...]] = {
     "level": tuple(Level),
     "kind": tuple(Kind),
@@ -26,6 +31,21 @@ class ReasonForm:
 
     reason: str
     errors: dict[str, str] = field(default_factory=dict)
+
+
+def read_cues(sent: object) -> tuple[int, list[Cue]]:
+    """The version begun with and the captions of the editor: ``{"base": 3, "cues": [[from_ms, to_ms, text], …]}``.
+
+    Raises Malformed.
+    """
+    try:
+        base, lines = sent["base"], sent["cues"]  # type: ignore[index]
+        cues = [Cue(int(start), int(end), str(text)[:_LONGEST_CUE]) for start, end, text in lines]
+        if len(cues) > _MOST_CUES or not all(-_LONGEST_MS < one.start_ms <= one.end_ms < _LONGEST_MS for one in cues):
+            raise ValueError("out of bounds")
+        return int(base), cues
+    except (TypeError, KeyError, ValueError) as error:
+        raise Malformed("captions.bad_cues") from error
 
 
 def read_filters(args: MultiDict[str, str]) -> CourseFilters:

@@ -9,11 +9,11 @@ from pathlib import Path
 from learnhub.config import Settings
 from learnhub.kernel import events, files, jobs
 from learnhub.kernel.db import transaction
-from learnhub.media import captions as timed_text
 from learnhub.media import documents, ladder, pages
-from learnhub.media.events import AssetReady, AssetRefused, CaptionsChanged
+from learnhub.media.captioning import add_captions as add_captions
+from learnhub.media.events import AssetReady, AssetRefused
 from learnhub.media.facts import Facts, read_facts, write_facts
-from learnhub.media.models import Asset, Caption, Rendition
+from learnhub.media.models import Asset, Rendition
 from learnhub.media.pictures import picture_of
 from learnhub.media.probe import MediaRefused, accepted, check_media, probe_file
 from learnhub.media.rules import Limits, judge
@@ -133,30 +133,6 @@ def drop_renditions(asset_id: int, version: str, *, settings: Settings) -> None:
 def job_key(asset_id: int) -> str:
     """The key of the job that prepares an asset."""
     return f"{JOB}:{asset_id}"
-
-
-def add_captions(asset_id: int, language: str, raw: bytes, *, settings: Settings, label: str = "") -> Caption:
-    """Attaches timed text (WebVTT or SRT bytes) in a language such as ``zh-CN``, in place of what was there.
-
-    Raises :class:`captions.CaptionsRefused` with the line. The same text again changes nothing.
-    """
-    cues = timed_text.read_captions(raw)
-    relative = open_store(settings).keep_caption(timed_text.to_webvtt(cues))
-    values = {"label": label or _LABELS.get(language, language), "path": relative, "cues": len(cues)}
-    with transaction():
-        there = Caption.get_or_none((Caption.asset == asset_id) & (Caption.language == language))
-        if there is None:
-            made: Caption = Caption.create(asset=asset_id, language=language, **values)
-        elif there.path == relative and there.label == values["label"]:
-            return there
-        else:
-            Caption.update(**values).where(Caption.id == there.id).execute()
-            made = Caption.get_by_id(there.id)
-        events.publish(CaptionsChanged(asset_id, language))
-    return made
-
-
-_LABELS = {"zh-CN": "中文", "zh": "中文", "en": "English"}
 
 
 def kind_of(path: Path, file_name: str) -> tuple[str, str]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from learnhub.kernel.errors import Invalid
 
 MOST_BYTES = 4 << 20
-_TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})"
+_TIME = r"(-?)(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,:，。](\d{1,3})"
 _TIMING = re.compile(rf"^\s*{_TIME}\s*-->\s*{_TIME}(?:\s.*)?$")
+_LIKE_TIMES = re.compile(r"^\s*-?\d\S*[:：]\S*\s*-->")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<\d[\d:.]*>|\{\\[^{}]*\}")
 _READING = re.compile(r"<rt>[^<]*</rt>")  # how a rare character is read: not part of the words
 _SKIPPED = re.compile(r"^(NOTE|STYLE|REGION)(\s|$)")
@@ -41,7 +43,7 @@ def read_captions(raw: bytes) -> list[Cue]:
 
 
 def decode(raw: bytes) -> str:
-    """The text of UTF-8, UTF-16 (also without a mark) or GB18030 bytes."""
+    """The text of UTF-8, UTF-16 (also without a mark), GB18030 or Big5 bytes."""
     if not raw.strip():
         raise CaptionsRefused("captions.empty")
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -49,7 +51,7 @@ def decode(raw: bytes) -> str:
     elif b"\0" in raw[:200]:
         encodings = ["utf-16-le" if raw[1:2] == b"\0" or raw[3:4] == b"\0" else "utf-16-be"]
     else:
-        encodings = ["utf-8-sig", "gb18030"]
+        encodings = ["utf-8-sig", *_chinese(raw)]
     for encoding in encodings:
         try:
             return raw.decode(encoding)
@@ -58,11 +60,28 @@ def decode(raw: bytes) -> str:
     raise CaptionsRefused("captions.unknown_encoding")
 
 
+def _chinese(raw: bytes) -> list[str]:
+    """GB18030 or Big5 first: bytes of the one often read as the other, but then as characters that nobody writes."""
+    try:
+        as_gb, as_big5 = raw.decode("gb18030"), raw.decode("big5")
+    except UnicodeDecodeError:
+        return ["gb18030", "big5"]
+    return ["big5", "gb18030"] if _usual(as_big5, "big5", 0xC6) > _usual(as_gb, "gb2312", 0xD7) else ["gb18030", "big5"]
+
+
+def _usual(text: str, encoding: str, last: int) -> float:
+    """The share of characters of everyday use: those that a national standard placed first, up to the row ``last``."""
+    beyond_ascii = [sign for sign in text if sign > "\x7f"]
+    usual = sum(1 for sign in beyond_ascii if len(told := sign.encode(encoding, "ignore")) == 2 and told[0] <= last)
+    return usual / max(1, len(beyond_ascii))
+
+
 def parse(text: str) -> list[Cue]:
     """The captions of WebVTT or SRT text.
 
-    Repaired: a missing header, commas or dots before the milliseconds, missing hours, any line ends, blank lines
-    inside a caption, markup. Refused with the line: times that cannot be read or run backwards, other formats.
+    Repaired: a missing header, commas, dots or colons before the milliseconds, missing hours, any line ends, blank
+    lines inside a caption, markup, any order, captions over one another, times before the beginning. Refused with the
+    line: times that cannot be read or run backwards, other formats.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff").split("\n")
     found: list[tuple[int, int, list[str]]] = []
@@ -79,10 +98,31 @@ def parse(text: str) -> list[Cue]:
             if not found:
                 raise CaptionsRefused("captions.not_timed_text", line=at + 1)
             found[-1][2].append(line)
-    cues = [Cue(start, end, shown) for start, end, kept in found if (shown := _plain("\n".join(kept)))]
+    cues = repaired([Cue(start, end, "\n".join(kept)) for start, end, kept in found])
     if not cues:
         raise CaptionsRefused("captions.no_cues")
-    return sorted(cues, key=lambda cue: (cue.start_ms, cue.end_ms))
+    return cues
+
+
+def repaired(cues: Iterable[Cue]) -> list[Cue]:
+    """The captions in order of time, of plain text, none over another, none before the beginning, none without words.
+
+    Those that begin together become one of several lines; one that reaches into the next ends where that begins.
+    """
+    plain = [Cue(max(0, cue.start_ms), cue.end_ms, _plain(cue.text)) for cue in cues]
+    kept: list[Cue] = []
+    for cue in sorted((one for one in plain if one.text), key=lambda one: (one.start_ms, one.end_ms)):
+        if cue.end_ms <= cue.start_ms:
+            continue
+        if kept and kept[-1].start_ms == cue.start_ms:
+            lines = kept[-1].text.split("\n")
+            lines += [line for line in cue.text.split("\n") if line not in lines]
+            kept[-1] = Cue(cue.start_ms, max(kept[-1].end_ms, cue.end_ms), "\n".join(lines))
+            continue
+        if kept and kept[-1].end_ms > cue.start_ms:
+            kept[-1] = Cue(kept[-1].start_ms, cue.start_ms, kept[-1].text)
+        kept.append(cue)
+    return kept
 
 
 def to_webvtt(cues: list[Cue]) -> str:
@@ -110,7 +150,7 @@ def _is_timing(lines: list[str], at: int, *, inside: bool) -> bool:
     """A line with an arrow is a timing line, unless it is text: not readable as times and within a caption."""
     if _TIMING.match(lines[at]):
         return True
-    is_text = inside and bool(lines[at - 1].strip()) and not re.match(r"^\s*[\d:.,]+\s*-->", lines[at])
+    is_text = inside and bool(lines[at - 1].strip()) and not _LIKE_TIMES.match(lines[at])
     return not is_text
 
 
@@ -119,7 +159,7 @@ def _times(line: str, number: int) -> tuple[int, int]:
     if match is None:
         raise CaptionsRefused("captions.bad_time", line=number, text=line.strip()[:60])
     parts = match.groups()
-    start, end = _ms(*parts[:4]), _ms(*parts[4:])
+    start, end = _ms(*parts[:5]), _ms(*parts[5:])
     if start is None or end is None:
         raise CaptionsRefused("captions.bad_time", line=number, text=line.strip()[:60])
     if end <= start:
@@ -127,10 +167,11 @@ def _times(line: str, number: int) -> tuple[int, int]:
     return start, end
 
 
-def _ms(hours: str | None, minutes: str, seconds: str, fraction: str) -> int | None:
+def _ms(sign: str, hours: str | None, minutes: str, seconds: str, fraction: str) -> int | None:
     if int(minutes) > 59 or int(seconds) > 59:
         return None
-    return ((int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds)) * 1000 + int(fraction.ljust(3, "0"))
+    at = ((int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds)) * 1000 + int(fraction.ljust(3, "0"))
+    return -at if sign else at
 
 
 def _is_name_of_next(lines: list[str], at: int) -> bool:

@@ -167,6 +167,13 @@ def poster_command(rendition: str, at_s: float) -> list[str]:
     return _compiled(ffmpeg.merge_outputs(full, small), level="error")
 
 
+def speech_command(original: Path, rate: int) -> list[str]:
+    """``sound.wav``, mono and of 16 bit, from an original: what engines that write speech down read."""
+    source = _source(original, Limits())
+    sound = ffmpeg.output(source.audio, "file:sound.wav", ac=1, ar=rate, acodec="pcm_s16le", f="wav")
+    return _compiled(sound, level="error")
+
+
 _ONE_PICTURE: dict[str, Any] = {"frames:v": 1, "f": "image2", "update": 1, "pix_fmt": "yuvj420p"}
 
 

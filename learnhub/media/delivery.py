@@ -20,7 +20,7 @@ from learnhub.media import ladder, pages
 from learnhub.media.models import Asset
 from learnhub.media.queries import list_captions
 from learnhub.media.stills import POSTER, STORYBOARD, THUMB
-from learnhub.media.transcode import MASTER
+from learnhub.media.transcode import MASTER, WAVEFORM
 
 LIFE = timedelta(hours=6)  # longer than any lecture with its pauses
 TOKEN = r"([\w-]{22}),(\d{1,12}),(\d{1,12}),(\d{1,12})"  # noqa: S105 - a pattern
@@ -38,6 +38,7 @@ class Addresses:
     captions: tuple[tuple[str, str, str], ...]  # language, label, address
     original: str | None
     storyboard: str | None = None
+    waveform: str | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ def addresses_of(asset: Asset, person_id: int, *, settings: Settings, now: datet
         ),
         original=None if plays else f"{base}original",
         storyboard=base + STORYBOARD if is_video and ladder.has_storyboard(asset.ladder) else None,
+        waveform=base + WAVEFORM if plays and ladder.has_storyboard(asset.ladder) else None,
     )
 
 

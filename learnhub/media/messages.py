@@ -65,10 +65,18 @@ WORDS = {
     "captions.not_timed_text": _l("Line %(line)s: neither WebVTT nor SRT. Save the captions as .srt or .vtt."),
     "captions.bad_time": _l("Line %(line)s: the times “%(text)s” cannot be read."),
     "captions.ends_before_start": _l("Line %(line)s: the caption ends before it begins (“%(text)s”)."),
+    "captions.bad_language": _l("This is no tag of a language. Examples: zh-CN, en, bo."),
+    "captions.changed_meanwhile": _l(
+        "Somebody else has saved these captions meanwhile (version %(version)s). Your work is kept on this machine."
+    ),
+    "captions.bad_cues": _l("The captions that were sent cannot be read."),
+    "captions.no_engine": _l("No engine for writing speech down is set up on this server."),
+    "captions.speech_failed": _l("The speech could not be written down (%(why)s)."),
     "captions.no_cues": _l("The caption file holds no captions."),
 }
 
 ACTION_WORDS = {
     "media.added": _l("Added a media file"),
+    "captions.saved": _l("Saved captions"),
 }
 """What the audit trail calls by these codes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import peewee
 
 from learnhub.kernel.db import JsonField, Model, UtcDateTimeField
-from learnhub.org.models import Unit
+from learnhub.org.models import Person, Unit
 
 
 class Asset(Model):
@@ -59,9 +59,29 @@ class Caption(Model):
     label = peewee.CharField(max_length=60)
     path = peewee.CharField(max_length=200)
     cues = peewee.IntegerField()
+    version = peewee.IntegerField(default=1)
 
     class Meta:
         indexes = ((("asset", "language"), True),)
 
 
-TABLES = (Asset, Rendition, Caption)
+class CaptionVersion(Model):
+    """What the captions of one language were from one saving to the next; never changed, so that nothing is lost.
+
+    ``origin``: file (a course folder or an upload), edited (in the browser), speech (an engine wrote it down).
+    """
+
+    asset = peewee.ForeignKeyField(Asset, backref="+", on_delete="CASCADE")
+    language = peewee.CharField(max_length=20)
+    number = peewee.IntegerField()
+    path = peewee.CharField(max_length=200)
+    cues = peewee.IntegerField()
+    origin = peewee.CharField(max_length=12)
+    person = peewee.ForeignKeyField(Person, null=True, backref="+")
+    created_at = UtcDateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("asset", "language", "number"), True),)
+
+
+TABLES = (Asset, Rendition, Caption, CaptionVersion)

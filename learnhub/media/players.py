@@ -21,6 +21,7 @@ def sources_of(asset: Asset, person_id: int, *, settings: Settings, now: datetim
         "audio": addresses.audio,
         "poster": addresses.poster,
         "storyboard": addresses.storyboard,
+        "waveform": addresses.waveform,
         "captions": [list(caption) for caption in addresses.captions],
     }
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from learnhub.config import Settings
 from learnhub.kernel import clock, jobs
-from learnhub.media import access, actions
+from learnhub.media import access, actions, speech
 
 _TELL_EVERY_S = 1.0
 
@@ -19,6 +19,12 @@ def register(settings: Settings) -> None:
     @jobs.register(actions.JOB)
     def prepare(payload: dict[str, Any], running: jobs.Running) -> None:
         actions.prepare_asset(payload["asset"], settings=settings, now=clock.now(), progress=seldom(running.progress))
+
+    @jobs.register(speech.JOB)
+    def transcribe(payload: dict[str, Any], running: jobs.Running) -> None:
+        speech.transcribe(
+            payload["asset"], payload["language"], payload["person"], settings=settings, now=clock.now()
+        )
 
     @jobs.register(access.JOB)
     def follow_standing(payload: dict[str, Any], running: jobs.Running) -> None:

@@ -112,7 +112,7 @@ def _to_watch(version: LessonVersion, facts: StudyLesson, now: Any) -> dict[str,
         "player": player_of(
             asset,
             actor().person_id,
-            fresh_url=url_for("study.sources", lesson_id=facts.lesson_id),
+            fresh_url=url_for("study.sources", recording_id=facts.lesson_id),
             length_ms=facts.length_ms,
             marks=marks,
             settings=_settings(),
@@ -126,11 +126,11 @@ def _to_watch(version: LessonVersion, facts: StudyLesson, now: Any) -> dict[str,
     }
 
 
-@blueprint.get("/lessons/<int:lesson_id>/sources")
+@blueprint.get("/lessons/<int:recording_id>/sources")
 @ability("study.learn")
-def sources(lesson_id: int) -> dict[str, Any]:
+def sources(recording_id: int) -> dict[str, Any]:
     """Fresh addresses of a lesson's recording, for a player whose own have expired; JSON."""
-    asset = catalog.lesson_for(actor(), lesson_id).asset
+    asset = catalog.lesson_for(actor(), recording_id).asset
     if asset is None or asset.state != "ready":
         raise NotFound("media.not_found")
     return sources_of(asset, actor().person_id, settings=_settings(), now=clock.now())

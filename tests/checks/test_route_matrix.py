@@ -25,6 +25,7 @@ from learnhub.catalog.models import Category, Course, CourseAudience, Lesson, Le
 from learnhub.config import Settings
 from learnhub.kernel import clock
 from learnhub.kernel.db import transaction
+from learnhub.media.models import Asset
 from learnhub.media.uploads.models import Upload
 from learnhub.org import actions, audit
 from learnhub.org.abilities import OF_EVERYBODY
@@ -277,6 +278,16 @@ def _lesson(unit: Unit) -> int:
     return int(lesson.id)
 
 
+def _recording(unit: Unit) -> int:
+    asset = Asset.create(
+        sha256=f"{next(_numbers):064}", kind="video", file_name="m.mp4", size=1, duration_ms=1000, state="ready",
+        created_at=clock.now(),
+    )  # fmt: skip
+    lesson_id = _lesson(unit)
+    LessonVersion.update(asset=asset).where(LessonVersion.lesson == lesson_id).execute()
+    return lesson_id
+
+
 def _run(unit: Unit) -> int:
     run = ImportRun.create(
         owner=_person(unit), file_name="m.csv", state="planned", roots=[unit.id], columns=["name"],
@@ -304,11 +315,13 @@ MAKERS: dict[str, Callable[[Unit], int]] = {
     "run_id": _run,
     "course_id": _course,
     "lesson_id": _lesson,
+    "recording_id": _recording,
     "line_id": _audit_line,
     "upload_id": _upload,
 }
 FIXED: dict[str, Any] = {
     "token": "forged",
+    "language": "zh-CN",
     "sha256": "0" * 64,
     "version": "a1",
     "asset_id": 1,

@@ -24,9 +24,7 @@ def running_s3(folder: Path, *buckets: str) -> Iterator[str]:
     port = free_port()
     environ = {**os.environ, "NANIO_ACCESS_KEY": KEYS["access"], "NANIO_SECRET_KEY": KEYS["secret"]}
     command = [sys.executable, "-m", "nanio", "serve", "--data-dir", str(folder), "--host", "127.0.0.1"]
-    process = subprocess.Popen(
-        [*command, "--port", str(port), "--log-level", "error", "--no-access-log"], env=environ
-    )
+    process = subprocess.Popen([*command, "--port", str(port), "--log-level", "error", "--no-access-log"], env=environ)
     try:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:

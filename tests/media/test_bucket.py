@@ -72,7 +72,9 @@ def test_a_recording_is_made_kept_and_played_from_the_bucket(
     app = create_app(other)
     app.test_client_class = CheckingClient
     client = app.test_client()
-    base = address_of(asset, cast.actor("learner").person_id, settings=other, now=clock.now()).removesuffix("master.m3u8")
+    base = address_of(asset, cast.actor("learner").person_id, settings=other, now=clock.now()).removesuffix(
+        "master.m3u8"
+    )
     assert client.get(base + "master.m3u8").status_code == 200
     assert client.get(base + "poster.jpg").data[:2] == b"\xff\xd8"
     playlist = client.get(base + "48p.m3u8")
@@ -164,7 +166,10 @@ def test_the_policy_of_pages_names_no_other_place_without_a_bucket(app: Flask) -
     ("given", "sentence"),
     [
         ({"S3_BUCKET": "a"}, "needs LEARNHUB_S3_ACCESS_KEY"),
-        ({"S3_BUCKET": "a", "S3_ACCESS_KEY": "k", "S3_SECRET_KEY": "s", "S3_ENDPOINT": "ftp://x"}, "must begin with http"),
+        (
+            {"S3_BUCKET": "a", "S3_ACCESS_KEY": "k", "S3_SECRET_KEY": "s", "S3_ENDPOINT": "ftp://x"},
+            "must begin with http",
+        ),
     ],
 )
 def test_settings_of_a_bucket_that_cannot_work_stop_the_start(

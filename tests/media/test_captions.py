@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from learnhub.media.captions import CaptionsRefused, Cue, list_cues, read_captions, to_webvtt
+from learnhub.media.captions import CaptionsRefused, Cue, list_cues, read_captions, repaired, to_webvtt
 
 SAMPLES = Path(__file__).parent / "samples"
 SRT = "1\n00:00:01,000 --> 00:00:03,330\n各位农民朋友，大家好。\n\n2\n00:00:03,680 --> 00:00:06,998\n这一节讲玉米。\n"
@@ -72,3 +75,46 @@ def test_an_arrow_in_the_words_stays_harmless() -> None:
 
 def test_kept_captions_read_back_the_same() -> None:
     assert [Cue(*cue) for cue in list_cues(to_webvtt(CUES))] == CUES
+
+
+@pytest.mark.parametrize(
+    ("text", "cues"),
+    [
+        (
+            "00:01.000 --> 00:03.000\n甲\n\n00:02.000 --> 00:04.000\n乙\n",
+            [Cue(1000, 2000, "甲"), Cue(2000, 4000, "乙")],
+        ),
+        ("00:01.000 --> 00:03.000\n甲\n\n00:01.000 --> 00:02.000\n乙\n", [Cue(1000, 3000, "乙\n甲")]),
+        (
+            "00:05.000 --> 00:06.000\n后\n\n00:01.000 --> 00:02.000\n先\n",
+            [Cue(1000, 2000, "先"), Cue(5000, 6000, "后")],
+        ),
+        ("-00:00:01,500 --> 00:00:02,000\n早\n", [Cue(0, 2000, "早")]),
+        ("-00:00:03,000 --> -00:00:01,000\n太早\n\n00:01.000 --> 00:02.000\n正好\n", [Cue(1000, 2000, "正好")]),
+        ("1\n00:00:01:000 --> 00:00:02，500\n冒号\n", [Cue(1000, 2500, "冒号")]),
+    ],
+)
+def test_overlaps_order_early_times_and_odd_marks_are_repaired(text: str, cues: list[Cue]) -> None:
+    assert read_captions(text.encode()) == cues
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["各位觀眾大家好，今天我們來談談農村的發展與鄉村振興。", "這個節目是為農民朋友製作的，請多多指教。", "謝謝大家！"],
+)
+def test_big5_is_told_from_gb18030(line: str) -> None:
+    text = f"1\n00:00:01,000 --> 00:00:03,000\n{line}\n"
+    assert read_captions(text.encode("big5"))[0].text == line
+    assert read_captions(text.encode("gb18030"))[0].text == line
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(-5000, 20_000), st.integers(-5000, 20_000), st.text("甲乙 <>&-\n", max_size=8))))
+def test_whatever_is_repaired_lies_in_order_without_overlap_and_reads_back_the_same(
+    lines: list[tuple[int, int, str]],
+) -> None:
+    cues = repaired(Cue(*line) for line in lines)
+    assert all(0 <= one.start_ms < one.end_ms for one in cues)
+    assert all(one.end_ms <= other.start_ms for one, other in itertools.pairwise(cues))
+    if cues:
+        assert read_captions(to_webvtt(cues).encode()) == cues

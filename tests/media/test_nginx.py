@@ -59,7 +59,11 @@ def fetched(url: str, **headers: str) -> tuple[int, bytes, dict[str, str]]:
 def directly(settings: Settings, path: str, **headers: str) -> tuple[int, bytes, dict[str, str]]:
     """The same from LearnHub's own way."""
     told: list[object] = []
-    environ = {"PATH_INFO": path, "REQUEST_METHOD": "GET", **{f"HTTP_{key.upper()}": text for key, text in headers.items()}}
+    environ = {
+        "PATH_INFO": path,
+        "REQUEST_METHOD": "GET",
+        **{f"HTTP_{key.upper()}": text for key, text in headers.items()},
+    }
     nothing = mount(lambda environ, start: start("502 Bad Gateway", []) or [], settings)
     body = b"".join(nothing(environ, lambda status, sent: told.extend((status, dict(sent)))))
     status, sent = told

@@ -26,6 +26,15 @@ def note_prepared(asset_id: int, *, settings: Settings) -> None:
             events.publish(events.DocumentChanged("course", str(course_id)))
 
 
+def note_captions(asset_id: int) -> None:
+    """Tells search about the courses that show a recording whose captions changed."""
+    with transaction():
+        shown = LessonVersion.select(Lesson.course).join(Lesson)
+        courses = shown.where((LessonVersion.asset == asset_id) & LessonVersion.is_current).distinct().tuples()
+        for (course_id,) in courses:
+            events.publish(events.DocumentChanged("course", str(course_id)))
+
+
 def _write_length(version: LessonVersion, asset: Asset, characters: int) -> None:
     kind = version.lesson.kind
     length_s = lesson_seconds(kind, characters=characters, duration_ms=asset.duration_ms)

@@ -86,6 +86,24 @@ def edited_course_for(actor: Actor, course_id: int) -> Course:
     return course
 
 
+def edited_recording_for(actor: Actor, lesson_id: int) -> LessonVersion:
+    """The current version of a video or audio lesson in the actor's care, with ``.asset``. Raises NotFound."""
+    version: LessonVersion | None = (
+        LessonVersion.select(LessonVersion, Lesson, Course, Unit, Asset)
+        .join_from(LessonVersion, Lesson)
+        .join_from(Lesson, Course)
+        .join_from(Course, Unit)
+        .join_from(LessonVersion, Asset, on=LessonVersion.asset == Asset.id)
+        .where((Lesson.id == lesson_id) & LessonVersion.is_current & Asset.kind.in_(("video", "audio")))
+        .where(in_scope(actor, "catalog.edit"))
+        .first()
+    )
+    if version is None:
+        raise NotFound("catalog.lesson_not_found")
+    require(actor, "catalog.edit", version.lesson.course.unit.path)
+    return version
+
+
 def lesson_for(actor: Actor, lesson_id: int) -> LessonVersion:
     """The current version of a lesson that the actor may open, with ``.lesson``, ``.lesson.course`` (its category and
     unit) and ``.asset``. One query. Raises NotFound; a retired lesson is not found."""
