@@ -143,20 +143,7 @@ def _put(
         asset=asset_id, language=language, number=number, path=path, cues=cues, origin=origin,
         person=actor.person_id if actor else None, created_at=now,
     )  # fmt: skip
-    values = {"path": path, "cues": cues, "version": number}
-    if there is None:
-        Caption.create(
-            asset=asset_id, language=language, label=label or LABELS.get(language, language), **values
-        )
-    else:
-        # A writer who read the same version a moment ago must lose here, not overwrite.
-        changed = (
-            Caption.update(label=label or there.label, **values)
-            .where((Caption.id == there.id) & (Caption.version == there.version))
-            .execute()
-        )
-        if not changed:
-            raise Conflict("captions.changed_meanwhile", version=number)
+    _put_in_force(asset_id, language, there, path, cues, label)
     if actor is not None and now is not None:
         unit = Asset.get_by_id(asset_id).unit_id
         audit.record(
@@ -166,3 +153,18 @@ def _put(
     events.publish(CaptionsChanged(asset_id, language))
     caption: Caption = Caption.get((Caption.asset == asset_id) & (Caption.language == language))
     return caption
+
+
+def _put_in_force(asset_id: int, language: str, there: Caption | None, path: str, cues: int, label: str) -> None:
+    values = {"path": path, "cues": cues}
+    if there is None:
+        Caption.create(asset=asset_id, language=language, label=label or LABELS.get(language, language), **values)
+        return
+    # A writer who read the same version a moment ago must lose here, not overwrite.
+    changed = (
+        Caption.update(label=label or there.label, version=there.version + 1, **values)
+        .where((Caption.id == there.id) & (Caption.version == there.version))
+        .execute()
+    )
+    if not changed:
+        raise Conflict("captions.changed_meanwhile", version=there.version + 1)
