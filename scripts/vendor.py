@@ -21,7 +21,7 @@ FILES = {
     "tus-js-client/LICENSE": "tus.LICENSE.txt",
 }
 OLDEST = "chrome80"
-"""Syntax that a library may use; the browsers at the stations are of 2020 (docs/decisions/0032-player.md)."""
+"""Syntax that a library may use; the browsers at the stations are of 2020 (docs/decisions/0036-player-and-captions.md)."""
 
 
 def copy_libraries() -> None:
