@@ -68,7 +68,8 @@ export class Stream {
       return;
     }
     this.isBroken = true;
-    this.told(status >= 400 ? 'server' : 'offline');
+    // Without an answer of any kind it is what follows from an earlier problem, or merely slow.
+    if (problem.response) this.told(status >= 400 ? 'server' : 'offline');
     if (problem.fatal) this.later();
   }
 
