@@ -97,7 +97,7 @@ def test_the_same_file_goes_on_after_the_page_was_closed(live: LiveServer, page_
     page.unroute("**/media/uploads/*")
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto("/media")
-    expect(page.locator("#media")).to_contain_text("未传完")
+    expect(page.locator("main table")).to_contain_text("未传完")
     page.set_input_files('input[type="file"]', film)
     expect(page.locator(".uploads > li")).to_contain_text("已全部传完", timeout=60_000)
     assert (Upload.select().count(), _content(live) == film.read_bytes()) == (1, True)

@@ -21,6 +21,7 @@ from learnhub.org.scope import Actor, may, require
 FOLLOW = "media.follow_life"
 LONGEST_REASON = 300
 LARGEST_QUOTA_GB = 100_000
+GIGABYTE = 1_000_000_000
 
 
 def withdraw(actor: Actor, asset_id: int, reason: str, *, settings: Settings, now: datetime) -> None:
@@ -60,7 +61,7 @@ def mark_asset(asset_id: int, *, settings: Settings, now: datetime) -> None:
 
 
 def set_quota(actor: Actor, unit_id: int, gigabytes: int | None, *, now: datetime) -> None:
-    """What a unit and all below it may keep, in GiB; None: no limit of its own. Raises Forbidden without ``system.run``
+    """What a unit and all below it may keep, in gigabytes; None: no limit of its own. Raises Forbidden without ``system.run``
     over the unit, Invalid ``media.quota_number``."""
     unit: Unit = Unit.get_by_id(unit_id)
     require(actor, "system.run", unit.path)
@@ -70,8 +71,8 @@ def set_quota(actor: Actor, unit_id: int, gigabytes: int | None, *, now: datetim
         before = MediaQuota.get_or_none(MediaQuota.unit == unit)
         MediaQuota.delete().where(MediaQuota.unit == unit).execute()
         if gigabytes is not None:
-            MediaQuota.create(unit=unit, bytes=gigabytes << 30, changed_at=now)
-        told = {"before": before.bytes >> 30 if before else None, "after": gigabytes}
+            MediaQuota.create(unit=unit, bytes=gigabytes * GIGABYTE, changed_at=now)
+        told = {"before": before.bytes // GIGABYTE if before else None, "after": gigabytes}
         audit.record(actor, "media.quota", "unit", unit_id, unit_id=unit_id, now=now, **told)
 
 

@@ -128,7 +128,7 @@ def test_storage_is_told_by_unit_and_age_and_quotas_are_set_by_the_administrator
     admin.get("/media/storage")
     assert admin.send("/media/storage", {"unit": cast.county.id, "gigabytes": "x"}).status_code == 422
     assert admin.send("/media/storage", {"unit": cast.county.id, "gigabytes": "2"}).status_code == 302
-    assert MediaQuota.get().bytes == 2 << 30
+    assert MediaQuota.get().bytes == 2_000_000_000
     assert "2" in admin.get("/media/storage").get_data(as_text=True)
     assert admin.send("/media/storage", {"unit": cast.county.id, "gigabytes": ""}).status_code == 302
     assert MediaQuota.select().count() == 0
