@@ -4,8 +4,8 @@
     python bench/media.py [--seconds 10] [--rounds 3] [--alone]
 
 Limit of the ladder: bare ffmpeg decoding the recording once, encoding each height from pictures that are scaled
-already, and the sound from samples that are decoded already. Peer: one bare ffmpeg per height and one for the sound,
-as scripts usually do it, with the same encoder and the same settings. Limit of the storyboard: a full decode of the
+already, and the sound from samples that are decoded already. Peer: one bare ffmpeg per height, each with its sound, and
+one for the sound alone, as scripts usually do it, with the same encoders and settings (but no levelling, no check). Limit of the storyboard: a full decode of the
 recording. What counts is the CPU time of the processes (from the kernel's books), the least of the rounds, which are
 run in turns; the commands are those that LearnHub runs. Loudness, peaks and key frames are those of what was made.
 
@@ -157,9 +157,18 @@ def aac(plan: LadderPlan) -> list[str]:
 
 
 def separate_runs(source: Path, plan: LadderPlan) -> list[list[str]]:
-    """One ffmpeg per height, each decoding for itself, and one for the sound, without levelling or measuring."""
+    """One ffmpeg per height with its sound, each decoding for itself, and one for the sound alone."""
     heights = [
-        [*QUIET, "-i", str(source), "-an", "-vf", f"scale={rung.width}:{rung.height}", *encoder(plan, at), "part.mp4"]
+        [
+            *QUIET,
+            "-i",
+            str(source),
+            *aac(plan),
+            "-vf",
+            f"scale={rung.width}:{rung.height}",
+            *encoder(plan, at),
+            "part.mp4",
+        ]
         for at, rung in enumerate(plan.rungs)
     ]
     return [*heights, [*QUIET, "-i", str(source), "-vn", *aac(plan), "part.mp4"]]

@@ -6,8 +6,10 @@ from typing import Any
 
 from learnhub.catalog.course_folder import Problem
 from learnhub.catalog.rules import Band, Kind, State
-from learnhub.design.i18n import SOURCE_LOCALE, LazyText, _, _l, current_locale
+from learnhub.design.format import duration
+from learnhub.design.i18n import SOURCE_LOCALE, LazyText, _, _l, _n, current_locale
 from learnhub.kernel import messages
+from learnhub.media.queries import Preparation
 from learnhub.org.rules import Level
 
 STATES: dict[str, LazyText] = {
@@ -41,6 +43,7 @@ REFUSALS: dict[str, Any] = {
     "catalog.folder_refused": _l("The course folder %(folder)s was not published: %(count)d problems."),
     "catalog.course_not_found": _l("There is no such course, or it is not offered to your unit."),
     "catalog.lesson_not_found": _l("There is no such lesson, or its course is not offered to your unit."),
+    "catalog.file_not_in_course": _l("This file is ready or no longer belongs to the course."),
     "catalog.is_withdrawn": _l("The course %(course)s was withdrawn. Restore it first, then publish the new content."),
     "catalog.not_published": _l("Only a published course can be withdrawn."),
     "catalog.not_withdrawn": _l("Only a withdrawn course can be restored."),
@@ -121,6 +124,24 @@ WORDS: dict[str, Any] = {**REFUSALS, **PROBLEMS}
 def said(chinese: str, english: str) -> str:
     """What authors wrote in one or two languages, in the language of the moment; Chinese where there is no English."""
     return english if english and current_locale() == SOURCE_LOCALE else chinese
+
+
+PREPARATION_STATES: dict[str, LazyText] = {
+    "waiting": _l("Waiting"),
+    "working": _l("Being prepared"),
+    "refused": _l("Unusable"),
+    "failed": _l("Failed"),
+    "cancelled": _l("Stopped"),
+}
+
+
+def preparation_sentence(going: list[Preparation]) -> str:
+    """What is going on with the files of a course, for the line under the bar."""
+    left = [one.left_s for one in going if one.left_s is not None]
+    text = _n("%(num)d file to go.", "%(num)d files to go.", len(going))
+    if left:
+        text += " " + _("The present one takes about %(time)s more.", time=duration(max(left)))
+    return text + " " + _("You may leave this page; the work goes on.")
 
 
 def sentence_of(problem: Problem) -> str:

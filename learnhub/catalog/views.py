@@ -9,7 +9,17 @@ from werkzeug.wrappers import Response
 from learnhub.catalog import actions, forms, queries
 from learnhub.catalog.course_folder import BadCourseFolder, CourseFolder, Problem, read_categories, read_course_folder
 from learnhub.catalog.hours import hours_of
-from learnhub.catalog.messages import BANDS, KINDS, LEVELS, STATES, place_of, said, sentence_of
+from learnhub.catalog.messages import (
+    BANDS,
+    KINDS,
+    LEVELS,
+    PREPARATION_STATES,
+    STATES,
+    place_of,
+    preparation_sentence,
+    said,
+    sentence_of,
+)
 from learnhub.catalog.models import Course
 from learnhub.catalog.posters import posters_of
 from learnhub.catalog.rules import LONGEST_REASON
@@ -17,6 +27,8 @@ from learnhub.config import Settings
 from learnhub.design.i18n import LazyText, _
 from learnhub.design.refused import Errors, show_again
 from learnhub.kernel import clock, messages
+from learnhub.kernel.errors import Invalid
+from learnhub.media import actions as media
 from learnhub.org.guard import ability, actor
 
 blueprint = Blueprint("catalog", __name__, template_folder="templates", static_folder=None)
@@ -144,6 +156,41 @@ def edited_course(course_id: int) -> str:
     return _course_page(queries.edited_course_for(actor(), course_id), forms.ReasonForm(""))
 
 
+@blueprint.get("/editing/courses/<int:course_id>/preparing")
+@ability("catalog.edit")
+def media_progress(course_id: int) -> dict[str, object]:
+    """How far the files of a course are, for the bar on its page."""
+    course = queries.edited_course_for(actor(), course_id)
+    going = [one for one in queries.list_preparations(course.id) if one.state in ("waiting", "working")]
+    if not going:
+        return {
+            "state": "done",
+            "done": 100,
+            "total": 100,
+            "next": url_for("catalog.edited_course", course_id=course_id),
+        }
+    share = sum(one.share for one in going) / len(going)
+    return {"state": "running", "done": round(share * 100), "total": 100, "message": preparation_sentence(going)}
+
+
+@blueprint.post("/editing/courses/<int:course_id>/preparing")
+@ability("catalog.edit")
+def steer_media(course_id: int) -> Response:
+    """Stops the preparation of a course's file, or takes it up again."""
+    course = queries.edited_course_for(actor(), course_id)
+    wanted = request.form.get("asset", "")
+    asset_id = next((one.asset.id for one in queries.list_preparations(course.id) if str(one.asset.id) == wanted), None)
+    if asset_id is None:
+        raise Invalid("catalog.file_not_in_course")
+    if request.form.get("act") == "stop":
+        media.stop_preparing(actor(), asset_id, now=clock.now())
+        flash(_("Stopped. The file is kept; you can take it up again at any time."), "success")
+    else:
+        media.resume_preparing(actor(), asset_id, now=clock.now())
+        flash(_("The file is in line again."), "success")
+    return redirect(url_for("catalog.edited_course", course_id=course_id))
+
+
 @blueprint.post("/editing/courses/<int:course_id>/withdraw")
 @ability("catalog.publish")
 def withdraw(course_id: int) -> Response | tuple[str, int]:
@@ -203,6 +250,9 @@ def _course_page(course: Course, form: forms.ReasonForm) -> str:
         audience=queries.list_audience(course),
         chapters=queries.outline(course),
         waiting=queries.count_waiting_media([course.id]).get(course.id, (0, 0)),
+        preparations=queries.list_preparations(course.id),
+        preparation_states=PREPARATION_STATES,
+        refusal_text=lambda asset: messages.text_of(asset.refusal_code, asset.refusal_params or {}),
         form=form,
         errors=errors,
         kinds=KINDS,

@@ -1,4 +1,4 @@
-"""The one act of the desks: running failed background jobs again."""
+"""The acts of the desks: running failed background jobs again, calling off those that wait or run."""
 
 from __future__ import annotations
 
@@ -24,3 +24,16 @@ def retry_jobs(actor: Actor, job_id: int | None = None, *, now: datetime) -> int
             raise Conflict("desks.nothing_to_retry")
         audit.record(actor, "jobs.retried", "job", job_id or "all", unit_id=None, now=now, count=count)
     return count
+
+
+def cancel_job(actor: Actor, job_id: int, *, now: datetime) -> None:
+    """Calls off a job that waits; one that runs stops at its next word, within seconds, and leaves nothing behind.
+
+    Raises Forbidden ``org.not_allowed``, Conflict ``desks.nothing_to_cancel``.
+    """
+    if not actor.can("system.run"):
+        raise Forbidden("org.not_allowed", ability="system.run")
+    with transaction():
+        if not jobs.cancel(job_id, now):
+            raise Conflict("desks.nothing_to_cancel")
+        audit.record(actor, "jobs.cancelled", "job", job_id, unit_id=None, now=now)

@@ -10,6 +10,7 @@ from learnhub.kernel.clock import local
 
 WORDS: dict[str, Any] = {
     "desks.nothing_to_retry": _l("There is no failed job to run again; the list may have changed meanwhile."),
+    "desks.nothing_to_cancel": _l("This job neither waits nor runs; the list may have changed meanwhile."),
 }
 
 JOB_STATES: dict[str, LazyText] = {
@@ -22,6 +23,7 @@ JOB_STATES: dict[str, LazyText] = {
 
 JOB_KINDS: dict[str, LazyText] = {
     "media.follow_life": _l("End the serving of expired media"),
+    "media.drop_renditions": _l("Remove what an earlier ladder made"),
     "media.prepare": _l("Prepare a recording or document"),
     "media.take_in": _l("Check an upload"),
     "media.tidy_uploads": _l("Remove uploads that nobody goes on with"),
@@ -43,5 +45,6 @@ def greeting(name: str, now: datetime) -> str:
 
 ACTION_WORDS = {
     "jobs.retried": _l("Ran failed jobs again"),
+    "jobs.cancelled": _l("Called off a job"),
 }
 """What the audit trail calls by these codes."""

@@ -9,10 +9,11 @@ from werkzeug.wrappers import Response
 
 from learnhub.catalog.messages import KINDS
 from learnhub.config import Settings
-from learnhub.design.i18n import _n
+from learnhub.design.i18n import _, _n
 from learnhub.desks import actions, queries
 from learnhub.desks.messages import JOB_KINDS, JOB_STATES, greeting
 from learnhub.kernel import clock
+from learnhub.kernel.errors import Conflict
 from learnhub.org.guard import ability, actor
 from learnhub.org.scope import Actor, scope_of
 from learnhub.sessions.messages import STATES
@@ -88,3 +89,15 @@ def retry_jobs() -> Response:
     count = actions.retry_jobs(actor(), int(wanted) if wanted.isdecimal() else None, now=clock.now())
     flash(_n("%(num)d job is waiting again.", "%(num)d jobs are waiting again.", count), "success")
     return redirect(url_for("desks.show_system", state="waiting"))
+
+
+@blueprint.post("/system/jobs/cancel")
+@ability("system.run")
+def cancel_job() -> Response:
+    """Calls off a job that waits or runs."""
+    wanted = request.form.get("job", "")
+    if not wanted.isdecimal() or len(wanted) > 9:
+        raise Conflict("desks.nothing_to_cancel")
+    actions.cancel_job(actor(), int(wanted), now=clock.now())
+    flash(_("The job is called off; one that runs stops within seconds."), "success")
+    return redirect(url_for("desks.show_system"))

@@ -9,6 +9,8 @@ from pathlib import Path
 from learnhub.config import Settings
 from learnhub.kernel import events, files, jobs
 from learnhub.kernel.db import transaction
+from learnhub.kernel.errors import Conflict
+from learnhub.kernel.models import Job
 from learnhub.media import documents, ladder, pages
 from learnhub.media.captioning import add_captions as add_captions
 from learnhub.media.events import AssetReady, AssetRefused
@@ -16,6 +18,7 @@ from learnhub.media.facts import Facts, read_facts, write_facts
 from learnhub.media.models import Asset, Rendition
 from learnhub.media.pictures import picture_of
 from learnhub.media.probe import MediaRefused, accepted, check_media, probe_file
+from learnhub.media.queries import JOB, get_asset, job_key
 from learnhub.media.rules import Limits, judge
 from learnhub.media.stills import POSTER, STORYBOARD, THUMB
 from learnhub.media.store import Store, open_store
@@ -25,7 +28,6 @@ from learnhub.org.models import Unit
 from learnhub.org.scope import Actor, require
 
 LIMITS = Limits()
-JOB = "media.prepare"
 DROP_JOB = "media.drop_renditions"
 OLD_STAY = timedelta(hours=8)  # longer than any address of theirs is valid
 _PRIORITIES = {"document": 20, "image": 20, "audio": 10, "video": 0}  # what is quick goes first
@@ -130,9 +132,36 @@ def drop_renditions(asset_id: int, version: str, *, settings: Settings) -> None:
         open_store(settings).drop_renditions(asset.sha256, version)
 
 
-def job_key(asset_id: int) -> str:
-    """The key of the job that prepares an asset."""
-    return f"{JOB}:{asset_id}"
+def stop_preparing(actor: Actor, asset_id: int, *, now: datetime) -> None:
+    """Takes an asset's preparation out of the line, or stops it; the original stays and it can be taken up again.
+
+    Raises Forbidden without ``catalog.edit`` over its unit, Conflict ``media.not_being_prepared``.
+    """
+    with transaction():
+        asset, job = _in_preparation(actor, asset_id)
+        if job is None or not jobs.cancel(job.id, now):
+            raise Conflict("media.not_being_prepared")
+        audit.record(actor, "media.stopped", "asset", asset.id, unit_id=asset.unit_id, now=now, file=asset.file_name)
+
+
+def resume_preparing(actor: Actor, asset_id: int, *, now: datetime) -> None:
+    """Puts a preparation that was stopped, or that failed by the machine's fault, back in line.
+
+    Raises Forbidden without ``catalog.edit`` over its unit, Conflict ``media.not_stopped``.
+    """
+    with transaction():
+        asset, job = _in_preparation(actor, asset_id)
+        if asset.state in ("ready", "refused") or (job is not None and job.state in ("waiting", "running")):
+            raise Conflict("media.not_stopped")
+        _ask_for(asset, now)
+        audit.record(actor, "media.resumed", "asset", asset.id, unit_id=asset.unit_id, now=now, file=asset.file_name)
+
+
+def _in_preparation(actor: Actor, asset_id: int) -> tuple[Asset, Job | None]:
+    asset = get_asset(asset_id)
+    if asset.unit is not None:
+        require(actor, "catalog.edit", asset.unit.path)
+    return asset, jobs.latest([job_key(asset_id)]).get(job_key(asset_id))
 
 
 def kind_of(path: Path, file_name: str) -> tuple[str, str]:

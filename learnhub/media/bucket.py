@@ -96,17 +96,18 @@ class BucketStore(Store):
         super().original_path(sha256).unlink(missing_ok=True)
         return folder
 
-    def drop_renditions(self, sha256: str) -> None:
-        """Removes everything made from an original, here and there."""
+    def drop_renditions(self, sha256: str, version: str = "") -> None:
+        """Removes everything made from an original, or what one ladder made of it, here and there."""
+        folder = self.rendition_folder(sha256, version) if version else self.root / "renditions" / sha256
         with _told():
             pages = self._client.get_paginator("list_objects_v2").paginate(
-                Bucket=self.bucket, Prefix=self._key(self.root / "renditions" / sha256) + "/"
+                Bucket=self.bucket, Prefix=self._key(folder) + "/"
             )
             found = [one["Key"] for page in pages for one in page.get("Contents", ())]
         # The mark first: half of the rest is then no whole.
         for key in sorted(found, key=lambda key: not key.endswith(COMPLETE)):
             self._remove(key)
-        super().drop_renditions(sha256)
+        super().drop_renditions(sha256, version)
 
     def keep_caption(self, text: str) -> str:
         """As in :class:`Store`; the bucket has it before this returns."""

@@ -9,7 +9,7 @@ import click
 from learnhub.config import Settings
 from learnhub.kernel import clock, messages
 from learnhub.kernel.db import connect
-from learnhub.media import actions, nginx, upkeep
+from learnhub.media import actions, ladder, nginx, upkeep
 from learnhub.media.messages import WORDS
 from learnhub.media.uploads import collect
 
@@ -46,6 +46,25 @@ def collect_garbage(settings: Settings, dry_run: bool) -> None:
         click.echo(f"{one.kind}: {one.name} ({one.size} bytes)")
     told = "would be removed" if dry_run else "removed"
     click.echo(f"{len(found)} {told}, {sum(one.size for one in found)} bytes")
+
+
+@group.command()
+@click.option("--dry-run", is_flag=True, help="Only say which recordings would be made anew.")
+@click.pass_obj
+def retranscode(settings: Settings, dry_run: bool) -> None:
+    """Make recordings anew that were made by another ladder (heights, bit rates, AV1) than the present one.
+
+    They play on meanwhile. Workers do it when nothing else waits.
+    """
+    old = upkeep.list_by_other_ladders(settings=settings)
+    for asset in old:
+        click.echo(f"{asset.ladder}\t{(asset.duration_ms or 0) / 60_000:.1f} min\t{asset.file_name}")
+    minutes = sum(asset.duration_ms or 0 for asset in old) / 60_000
+    if not dry_run:
+        actions.transcode_again([asset.id for asset in old], now=clock.now())
+    will = "would be" if dry_run else "will be"
+    wanted = ladder.version(av1=settings.av1)
+    click.echo(f"{len(old)} recordings ({minutes:.0f} minutes) {will} made anew by ladder {wanted}")
 
 
 @group.command()

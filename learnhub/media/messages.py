@@ -51,7 +51,11 @@ WORDS = {
     ),
     "media.took_too_long": _l("Reading the file took too long, so it was stopped. Save it as MP4 and upload it again."),
     "media.disk_full": _l("The server has no room for %(mb)s MB (%(free_mb)s MB are free). Tell the administrator."),
-    "media.store_away": _l("The place where media are kept does not answer. Nothing is lost; try again in a few minutes."),
+    "media.store_away": _l(
+        "The place where media are kept does not answer. Nothing is lost; try again in a few minutes."
+    ),
+    "media.not_being_prepared": _l("This file is not being prepared; the list may have changed meanwhile."),
+    "media.not_stopped": _l("This file waits or is being prepared already; the list may have changed meanwhile."),
     "media.not_found": _l("There is no such medium, or it is not ready yet."),
     "media.link_expired": _l("This address has expired. Open the lesson again."),
     "media.document_encrypted": _l("The document is protected by a password. Save it without one and upload it again."),
@@ -78,5 +82,7 @@ WORDS = {
 ACTION_WORDS = {
     "media.added": _l("Added a media file"),
     "captions.saved": _l("Saved captions"),
+    "media.stopped": _l("Stopped the preparation of a media file"),
+    "media.resumed": _l("Took up the preparation of a media file again"),
 }
 """What the audit trail calls by these codes."""

@@ -8,7 +8,6 @@ from importlib.resources import files
 from learnhub.config import Settings
 from learnhub.media.delivery import LIFE, address_key
 
-
 _MEDIA = re.compile(r" *#\[media\n.*?#media\]\n\n", re.DOTALL)
 
 

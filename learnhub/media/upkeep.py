@@ -8,7 +8,7 @@ from datetime import datetime
 
 from learnhub.config import Settings
 from learnhub.kernel import files
-from learnhub.media import actions
+from learnhub.media import actions, ladder
 from learnhub.media.models import Asset
 from learnhub.media.queries import list_captions
 from learnhub.media.store import Store, open_store
@@ -30,6 +30,13 @@ def verify(*, settings: Settings) -> Iterator[Finding]:
     store = open_store(settings)
     for asset in Asset.select().order_by(Asset.id):
         yield Finding(asset.id, asset.sha256, asset.file_name, _fault_of(store, asset))
+
+
+def list_by_other_ladders(*, settings: Settings) -> list[Asset]:
+    """The recordings that are ready and were made by another ladder than the present one, the shortest first."""
+    wanted = ladder.version(av1=settings.av1)
+    old = (Asset.state == "ready") & Asset.kind.in_(("video", "audio")) & (Asset.ladder != wanted)
+    return list(Asset.select().where(old).order_by(Asset.duration_ms, Asset.id))
 
 
 def prepare_now(

@@ -9,6 +9,7 @@ from learnhub.catalog.queries.editing import (
     count_waiting_media,
     list_audience,
     list_edited_courses,
+    list_preparations,
 )
 from learnhub.catalog.queries.folders import FolderLine, get_folder_path, list_folders, list_reviews, verdicts_on
 from learnhub.catalog.queries.single import (
@@ -45,6 +46,7 @@ __all__ = [
     "list_edited_courses",
     "list_folders",
     "list_reviews",
+    "list_preparations",
     "outline",
     "verdicts_on",
     "visible_to",

@@ -9,7 +9,9 @@ import peewee
 
 from learnhub.catalog.models import Category, Course, CourseAudience, Lesson, LessonVersion
 from learnhub.kernel.paging import Page, page_of
+from learnhub.media import queries as media
 from learnhub.media.models import Asset
+from learnhub.media.queries import Preparation
 from learnhub.org.models import Unit
 from learnhub.org.scope import Actor, in_scope
 
@@ -75,6 +77,20 @@ def list_audience(course: Course) -> list[Unit]:
         .where(CourseAudience.course == course)
         .order_by(Unit.path)
     )
+
+
+def list_preparations(course_id: int) -> list[Preparation]:
+    """How far those files of a course are that are not ready. Four queries."""
+    current = LessonVersion.is_current & ~Lesson.is_retired & (Lesson.course == course_id)
+    rows = (
+        LessonVersion.select(LessonVersion.asset)
+        .join_from(LessonVersion, Lesson)
+        .join_from(LessonVersion, Asset)
+        .where(current & (Asset.state != "ready"))
+        .distinct()
+        .tuples()
+    )
+    return media.list_preparations([asset_id for (asset_id,) in rows])
 
 
 def count_waiting_media(course_ids: list[int]) -> dict[int, tuple[int, int]]:

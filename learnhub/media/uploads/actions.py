@@ -15,7 +15,16 @@ import peewee
 from learnhub.config import Settings
 from learnhub.kernel import files, jobs
 from learnhub.kernel.db import locked, transaction
-from learnhub.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, TooLarge, TooManyRequests, Unavailable
+from learnhub.kernel.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Refusal,
+    TooLarge,
+    TooManyRequests,
+    Unavailable,
+)
 from learnhub.media import actions as media
 from learnhub.media.store import Store, open_store
 from learnhub.media.uploads import parts, queries
