@@ -1,7 +1,7 @@
 """Recordings, documents and timed text: upload, look through, transcode, deliver.
 
 Tables: Asset (one per content), Rendition (what was made of it), Caption and CaptionVersion. Events: AssetReady, AssetRefused,
-CaptionsChanged. Job: ``media.prepare``. Files lie in the media folder, which only ``store`` opens; ``delivery`` gives
+CaptionsChanged. Jobs: ``media.prepare``, ``media.drop_renditions``. Files lie in the media folder, which only ``store`` opens; ``delivery`` gives
 out signed addresses below ``/m/``. Other features use ``actions``, ``queries``, ``delivery`` and ``upkeep``.
 """
 
