@@ -24,7 +24,7 @@ from learnhub.kernel.log import set_up_logging
 from learnhub.migrations import pending
 from learnhub.org.guard import public
 
-FEATURES = ("design", "org", "media", "catalog", "study", "sessions", "years", "search", "reports", "desks")
+FEATURES = ("design", "org", "media", "catalog", "study", "sessions", "years", "proofs", "search", "reports", "desks")
 
 PIECE = "application/offset+octet-stream"
 """The content type of a piece of an upload (tus)."""

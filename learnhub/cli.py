@@ -98,10 +98,12 @@ def worker(settings: Settings, once: bool, only: tuple[str, ...], without: tuple
     """Run background jobs. Several workers, on several machines, share them."""
     from learnhub.app import create_app
     from learnhub.org import audit_tasks
+    from learnhub.years import tasks as year_tasks
 
     with create_app(settings).app_context():
         kinds = _kinds(only, without)
         audit_tasks.schedule(clock.now(), now=clock.now())
+        year_tasks.schedule(clock.now(), now=clock.now())
         stopping = _stop_on_signals()
         tidied_at = -_TIDY_EVERY_S
         while not stopping:
@@ -136,7 +138,7 @@ def _stop_on_signals() -> list[int]:
     return heard
 
 
-for _feature in ("org", "media", "catalog", "study", "sessions", "search", "reports"):
+for _feature in ("org", "media", "catalog", "study", "sessions", "proofs", "search", "reports"):
     try:
         _commands = import_module(f"learnhub.{_feature}.cli")
     except ModuleNotFoundError as error:

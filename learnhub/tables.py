@@ -7,7 +7,8 @@ from importlib import import_module
 from learnhub.kernel.db import Model
 
 FEATURES_WITH_TABLES = (
-    *("kernel", "org", "org.roster", "media", "media.uploads", "catalog", "study", "sessions", "years", "search"),
+    *("kernel", "org", "org.roster", "media", "media.uploads", "catalog", "study", "sessions", "years", "proofs"),
+    "search",
 )
 
 

@@ -24,6 +24,7 @@ from learnhub.search.rules import Kind
 from learnhub.sessions.actions import merging as merging_rolls
 from learnhub.study import beat, hours
 from learnhub.study.actions import merging as merging_study
+from learnhub.years.actions import merging as merging_years
 
 
 def connect_features(app: Flask) -> None:
@@ -39,7 +40,7 @@ def connect_features(app: Flask) -> None:
             search="search.results",
         ),
     )
-    for feature in (merging_study, merging_rolls):
+    for feature in (merging_study, merging_rolls, merging_years):
         events.subscribe(PeopleMerged, feature.take_over)
         events.subscribe(PeopleParted, feature.give_back)
     events.subscribe(UnitsMerged, following.follow_merge)

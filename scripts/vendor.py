@@ -19,6 +19,15 @@ FILES = {
     "media-chrome/LICENSE": "media-chrome.LICENSE.txt",
     "tus-js-client/dist/tus.min.js": "tus.min.js",
     "tus-js-client/LICENSE": "tus.LICENSE.txt",
+    "tweetnacl/nacl-fast.min.js": "nacl-fast.min.js",
+    "tweetnacl/LICENSE": "tweetnacl.LICENSE.txt",
+}
+FONTS = ROOT / "learnhub" / "proofs" / "fonts"
+
+# file in node_modules -> file under learnhub/proofs/fonts: what PDFs are set in, not served to browsers
+FONT_FILES = {
+    "@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf": "NotoSansSC-Regular.ttf",
+    "@expo-google-fonts/noto-sans-sc/LICENSE_FONT": "NotoSansSC.LICENSE.txt",
 }
 OLDEST = "chrome80"
 """Syntax that a library may use; the browsers at the stations are of 2020 (docs/decisions/0036-player-and-captions.md)."""
@@ -26,11 +35,12 @@ OLDEST = "chrome80"
 
 def copy_libraries() -> None:
     """Replace the vendor folder by the files of FILES and the player's parts; a missing file is an error."""
-    shutil.rmtree(TARGET, ignore_errors=True)
-    for source, target in FILES.items():
-        destination = TARGET / target
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(MODULES / source, destination)
+    for folder, files in ((TARGET, FILES), (FONTS, FONT_FILES)):
+        shutil.rmtree(folder, ignore_errors=True)
+        for source, target in files.items():
+            destination = folder / target
+            destination.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(MODULES / source, destination)
     join_player_parts()
 
 

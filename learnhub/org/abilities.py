@@ -22,6 +22,8 @@ ABILITIES = {
     "study.review": _l("Look into unusual records of study in scope"),
     "records.read": _l("Read the study records of people in scope"),
     "records.export": _l("Download the study records of people in scope"),
+    "hours.decide": _l("Accept or refuse claims of hours and answer objections in scope"),
+    "hours.rule": _l("Choose the hours rule of units in scope"),
     "people.view": _l("See units, stations and people in scope"),
     "people.manage": _l("Add, change and import units, stations and people in scope"),
     "people.reset": _l("Reset passwords of people in scope"),
@@ -37,7 +39,10 @@ ROLES: dict[str, tuple[object, tuple[str, ...]]] = {
     "station_manager": (_l("Station manager"), ("sessions.view", "sessions.plan", "sessions.hold", "people.view")),
     "editor": (_l("Course editor"), ("catalog.edit", "catalog.publish")),
     "reviewer": (_l("Reviewer"), ("catalog.review", "study.review")),
-    "department": (_l("Department officer"), ("records.read", "records.export", "people.view", "sessions.view")),
+    "department": (
+        _l("Department officer"),
+        ("records.read", "records.export", "hours.decide", "people.view", "sessions.view"),
+    ),
     "auditor": (_l("Auditor"), ("records.read", "people.view", "sessions.view", "audit.read")),
     "unit_admin": (
         _l("Unit administrator"),
@@ -45,7 +50,8 @@ ROLES: dict[str, tuple[object, tuple[str, ...]]] = {
             *("people.view", "people.manage", "people.reset", "roles.grant", "audit.read"),
             # One grants only what one holds: so an administrator can appoint the station managers, department
             # officers and auditors of the unit.
-            *("records.read", "records.export", "sessions.view", "sessions.plan", "sessions.hold"),
+            *("records.read", "records.export", "hours.decide", "hours.rule"),
+            *("sessions.view", "sessions.plan", "sessions.hold"),
         ),
     ),
     "system_admin": (_l("System administrator"), tuple(name for name in ABILITIES if name not in OF_EVERYBODY)),

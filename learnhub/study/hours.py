@@ -75,6 +75,11 @@ def rule_stamped(stamp: str) -> HoursRule:
     return _read(version.text)
 
 
+def read_text(text: str) -> HoursRule:
+    """The rule in a text. Raises BadRule with every fault."""
+    return _read(text)
+
+
 def rule_of_version(version: RuleVersion) -> HoursRule:
     """The rule in a kept version."""
     return _read(version.text)

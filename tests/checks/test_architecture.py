@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "study": BASE | {"media", "catalog"},
     "sessions": BASE | {"media", "catalog", "study"},
     "years": BASE | {"media", "catalog", "study", "sessions"},
+    "proofs": BASE | {"media", "catalog", "study"},
     "search": BASE,
     "reports": BASE | {"media", "catalog", "study", "sessions"},
     "desks": BASE | {"media", "catalog", "study", "sessions", "years", "search", "reports"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from learnhub.kernel.db import transaction
 from learnhub.study import ledger
@@ -46,3 +47,35 @@ def _undo_progress(person_id: int, lesson_id: int, course_id: int, now: datetime
     left = (Progress.person == person_id) & (Progress.lesson == lesson_id) & Progress.done_at.is_null(False)
     if undone and not Progress.select(Progress.id).where(left).exists():
         Completion.delete().where((Completion.person == person_id) & (Completion.course == course_id)).execute()
+
+
+def reverse_entry(entry_id: int, evidence: dict[str, Any], *, now: datetime) -> LedgerEntry | None:
+    """Takes one entry back whatever gave it; the caller has checked who may. Joins the caller's transaction.
+
+    Where the entry had taken the place of another (rules.year.is_better), that one counts again.
+    """
+    with transaction():
+        given = LedgerEntry.get_by_id(entry_id)
+        ledger.lock_person(given.person_id)
+        entry = ledger.reverse(given, evidence, now=now)
+        if entry is not None and given.lesson_id is not None:
+            _restore_worse(given, now)
+    return entry
+
+
+def _restore_worse(given: LedgerEntry, now: datetime) -> None:
+    """Gives again what the entry had replaced: the last entry of the lesson and year that was reversed as worse."""
+    mine = (LedgerEntry.person == given.person_id) & (LedgerEntry.lesson == given.lesson_id)
+    rows = LedgerEntry.select().where(mine & (LedgerEntry.year == given.year) & (LedgerEntry.number < given.number))
+    for row in rows.order_by(LedgerEntry.number.desc()):
+        if row.centihours < 0 and row.evidence.get("reason") == "better":
+            worse = LedgerEntry.get_by_id(row.evidence["reverses"])
+            ledger.append(
+                ledger.Credit(
+                    person_id=worse.person_id, source=worse.source, is_required=worse.is_required,
+                    centihours=worse.centihours, course_id=worse.course_id, lesson_id=worse.lesson_id, rule=worse.rule,
+                    evidence={**worse.evidence, "again": worse.id}, earned_at=worse.earned_at,
+                ),
+                now=now,
+            )  # fmt: skip
+            return

@@ -31,8 +31,13 @@ class Fault:
     code: str
     params: Mapping[str, object]
 
+    @property
+    def words(self) -> str:
+        """The reason as a sentence."""
+        return messages.text_of(self.code, self.params) or self.code
+
     def __str__(self) -> str:
-        return f"line {self.line}: {messages.text_of(self.code, self.params) or self.code}"
+        return f"line {self.line}: {self.words}"
 
 
 class BadRule(ValueError):
