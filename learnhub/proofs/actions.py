@@ -101,11 +101,11 @@ def let_show(actor: Actor, proof_id: int, shows: Iterable[str], *, now: datetime
 
 def revoke(actor: Actor, proof_id: int, *, reason: str, now: datetime) -> Proof:
     """Revokes a proof of somebody in scope, with a reason; it joins the list that anybody can read."""
-    if not 2 <= len(reason) <= 500:
-        raise Invalid("proofs.reason_missing", fields={"reason": "proofs.reason_missing"})
     with transaction():
         proof = queries.proof_in_scope(actor, proof_id)
         person = person_for(actor, proof.person_id, DECIDE)
+        if not 2 <= len(reason) <= 500:
+            raise Invalid("proofs.reason_missing", fields={"reason": "proofs.reason_missing"})
         if proof.revoked_at is not None:
             raise Conflict("proofs.revoked_already")
         Proof.update(revoked_at=now, revoked_by=actor.person_id, revoke_reason=reason).where(

@@ -19,6 +19,7 @@ WORDS = {
     "years.claim_decided": _l("This claim has been decided or withdrawn meanwhile."),
     "years.claim_gives_nothing": _l("By the rule of that year the claim gives no hours."),
     "years.no_claim": _l("There is no such claim."),
+    "years.no_document": _l("The document is not in the store of this machine."),
     "years.own_claim": _l("Nobody decides about themselves."),
     "years.reason_missing": _l("Please give a reason."),
     "years.objection_text": _l("Please say in 2 to 1,000 characters what is wrong."),

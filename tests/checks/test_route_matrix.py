@@ -43,7 +43,10 @@ from learnhub.org.models import (
 from learnhub.org.roster.models import ImportRun
 from learnhub.org.rules import SignInPolicy
 from learnhub.org.scope import may
+from learnhub.proofs.models import Proof
 from learnhub.sessions.models import StationSession
+from learnhub.study import hours
+from learnhub.years.models import Anomaly, DryRun, HoursClaim, Objection
 from tests.cast import PASSWORD, PEOPLE, Cast, password_hash
 from tests.databases import SqliteTemplates
 
@@ -288,6 +291,44 @@ def _recording(unit: Unit) -> int:
     return lesson_id
 
 
+def _claim(unit: Unit) -> int:
+    day, now = clock.local_date(clock.now()), clock.now()
+    claim = HoursClaim.create(
+        person=_person(unit), year=day.year, kind="class", title="班", organiser="校", first_day=day, last_day=day,
+        centihours=100, document="0" * 64, document_name="a.pdf", document_kind="pdf", filed_at=now, state="refused",
+    )  # fmt: skip
+    return int(claim.id)
+
+
+def _objection(unit: Unit) -> int:
+    now = clock.now()
+    return int(Objection.create(person=_person(unit), year=2026, text="不对", filed_at=now, outcome="kept").id)
+
+
+def _anomaly(unit: Unit) -> int:
+    facts, now, number = {"viewing": "v", "refused_ms": 1}, clock.now(), next(_numbers)
+    anomaly = Anomaly.create(
+        key=f"m{number}", kind="clock", person=_person(unit), unit=unit, facts=facts, happened_at=now, found_at=now
+    )
+    return int(anomaly.id)
+
+
+def _trial(unit: Unit) -> int:
+    now = clock.now()
+    version = hours.keep_version(hours.shipped_texts()["yunnan-online"], entered_by=None, now=now)
+    run = DryRun.create(version=version, unit=unit, year=2026, asked_by=_person(unit), asked_at=now)
+    return int(run.id)
+
+
+def _proof(unit: Unit) -> int:
+    number, now = next(_numbers), clock.now()
+    proof = Proof.create(
+        serial=f"M{number}", person=_person(unit), kind="year", year=2026, centihours=1, rule="r", token="t",
+        issued_at=now, shows=[], revoked_at=now,
+    )  # fmt: skip
+    return int(proof.id)
+
+
 def _run(unit: Unit) -> int:
     run = ImportRun.create(
         owner=_person(unit), file_name="m.csv", state="planned", roots=[unit.id], columns=["name"],
@@ -319,7 +360,12 @@ MAKERS: dict[str, Callable[[Unit], int]] = {
     "line_id": _audit_line,
     "upload_id": _upload,
 }
+MAKERS |= {"claim_id": _claim, "objection_id": _objection, "anomaly_id": _anomaly}
+MAKERS |= {"trial_id": _trial, "proof_id": _proof}
 FIXED: dict[str, Any] = {
+    "version_id": 1,
+    "code": "nothing",
+    "serial": "nothing",
     "token": "forged",
     "language": "zh-CN",
     "sha256": "0" * 64,

@@ -11,8 +11,8 @@ from flask import Flask
 
 from learnhub.kernel import clock, jobs
 from learnhub.org.models import AuditLine, RoleGrant
-from learnhub.study import hours, ledger
 from learnhub.study import actions as study
+from learnhub.study import hours, ledger
 from learnhub.study.models import LedgerEntry, RuleChoice, Viewing
 from learnhub.years.actions import reviewing, upkeep
 from learnhub.years.models import Anomaly, DryRun, DryRunLine, HoursClaim, Objection
@@ -174,6 +174,7 @@ def test_a_rule_is_entered_tried_out_and_put_into_force(
     assert (line.had, line.would_have, line.was_reached, line.would_reach) == (25, 20, False, True)
     assert run.summary["gain"] == 1
     assert "杨建国" in admin.get(f"/hours-rules/trials/{run.id}").text
+    assert admin.get(f"/hours-rules/trials/{run.id}/state").json["state"] == "done"
     form = {"unit": str(cast.county.id), "year": str(year - 1), "reason": "县里的规定"}
     assert admin.send(f"{path}/choose", form).status_code == 422
     assert admin.send(f"{path}/choose", {**form, "year": str(year)}).status_code == 302

@@ -63,9 +63,10 @@ def file_claim(
 def withdraw_claim(actor: Actor, claim_id: int, *, now: datetime) -> None:
     """Takes one's own claim back while nobody has decided about it."""
     with transaction():
-        claim = _waiting(claim_id)
+        claim = _get(claim_id)
         if claim.person_id != actor.person_id:
             raise NotFound("years.no_claim")
+        _require_waiting(claim)
         HoursClaim.update(state="withdrawn", decided_at=now).where(HoursClaim.id == claim.id).execute()
         audit.record(actor, "hours.claim_withdrawn", "claim", claim.id, unit_id=actor.unit_id, now=now)
 
@@ -78,10 +79,11 @@ def decide_claim(
     Needs ``hours.decide`` over the person, and nobody decides about themselves.
     """
     with transaction():
-        claim = _waiting(claim_id)
+        claim = _get(claim_id)
         person = person_for(actor, claim.person_id, DECIDE)
         if person.id == actor.person_id:
             raise Forbidden("years.own_claim")
+        _require_waiting(claim)
         if not is_accepted and len(reason) < 2:
             raise Invalid("years.reason_missing", fields={"reason": "years.reason_missing"})
         entry_id = _credit(claim, person, actor, now, settings) if is_accepted else None
@@ -123,12 +125,15 @@ def _noon(day: date) -> datetime:
     return clock.instant(day, time(12))
 
 
-def _waiting(claim_id: int) -> HoursClaim:
+def _get(claim_id: int) -> HoursClaim:
     claim: HoursClaim | None = HoursClaim.get_or_none(HoursClaim.id == claim_id)
     if claim is None:
         raise NotFound("years.no_claim")
+    return claim
+
+
+def _require_waiting(claim: HoursClaim) -> None:
+    """Two who decide at the same time: the second one finds it decided."""
     ledger.lock_person(claim.person_id)
-    fresh: HoursClaim = HoursClaim.get_by_id(claim_id)
-    if fresh.state != "waiting":
+    if HoursClaim.get_by_id(claim.id).state != "waiting":
         raise Conflict("years.claim_decided")
-    return fresh

@@ -20,10 +20,10 @@ LONGEST = 1000
 
 def file_objection(actor: Actor, *, year: int, entry_id: int | None, text: str, now: datetime) -> Objection:
     """Objects to one of one's own entries, or to the year as a whole. Raises Invalid, NotFound, Conflict (open one)."""
-    if not 2 <= len(text) <= LONGEST:
-        raise Invalid("years.objection_text", fields={"text": "years.objection_text"})
     if entry_id is not None:
         year = study.entry_for(actor, entry_id).year
+    if not 2 <= len(text) <= LONGEST:
+        raise Invalid("years.objection_text", fields={"text": "years.objection_text"})
     with transaction():
         ledger.lock_person(actor.person_id)
         same = (Objection.person == actor.person_id) & (Objection.year == year) & (Objection.outcome == "open")
@@ -42,8 +42,6 @@ def answer_objection(actor: Actor, objection_id: int, *, answer: str, reverse: b
 
     Needs ``hours.decide`` over the person, and nobody answers themselves. Raises Conflict when it was answered before.
     """
-    if not 2 <= len(answer) <= LONGEST:
-        raise Invalid("years.answer_text", fields={"answer": "years.answer_text"})
     with transaction():
         found = Objection.get_or_none(Objection.id == objection_id)
         if found is None:
@@ -51,6 +49,8 @@ def answer_objection(actor: Actor, objection_id: int, *, answer: str, reverse: b
         person = person_for(actor, found.person_id, DECIDE)
         if person.id == actor.person_id:
             raise Forbidden("years.own_claim")
+        if not 2 <= len(answer) <= LONGEST:
+            raise Invalid("years.answer_text", fields={"answer": "years.answer_text"})
         ledger.lock_person(person.id)
         outcome = "reversed" if reverse and found.entry_id is not None else "kept"
         changed = (

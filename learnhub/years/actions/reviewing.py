@@ -98,12 +98,12 @@ def _ahead(since: datetime) -> list[tuple[str, int, datetime, int]]:
 
 def reply_to(actor: Actor, anomaly_id: int, text: str, *, now: datetime) -> None:
     """The person's own words on a question about them; may be changed until somebody has decided."""
-    if not 2 <= len(text) <= 1000:
-        raise Invalid("years.answer_text", fields={"text": "years.answer_text"})
     with transaction():
         mine = (Anomaly.id == anomaly_id) & (Anomaly.person == actor.person_id)
         if not Anomaly.select().where(mine).exists():
             raise NotFound("years.no_anomaly")
+        if not 2 <= len(text) <= 1000:
+            raise Invalid("years.answer_text", fields={"text": "years.answer_text"})
         changed = Anomaly.update(reply=text, replied_at=now).where(mine & (Anomaly.outcome == "open")).execute()
         if not changed:
             raise Conflict("years.anomaly_decided")
@@ -112,10 +112,6 @@ def reply_to(actor: Actor, anomaly_id: int, text: str, *, now: datetime) -> None
 
 def decide(actor: Actor, anomaly_id: int, outcome: str, *, reason: str, now: datetime) -> None:
     """A reviewer's decision, with name and reason. No hours change by it: whoever wants that reverses an entry."""
-    if outcome not in OUTCOMES:
-        raise Invalid("years.outcome", fields={"outcome": "years.outcome"})
-    if not 2 <= len(reason) <= 1000:
-        raise Invalid("years.reason_missing", fields={"reason": "years.reason_missing"})
     with transaction():
         found = Anomaly.get_or_none(Anomaly.id == anomaly_id)
         if found is None:
@@ -123,6 +119,10 @@ def decide(actor: Actor, anomaly_id: int, outcome: str, *, reason: str, now: dat
         person = person_for(actor, found.person_id, REVIEW)
         if person.id == actor.person_id:
             raise Forbidden("years.own_claim")
+        if outcome not in OUTCOMES:
+            raise Invalid("years.outcome", fields={"outcome": "years.outcome"})
+        if not 2 <= len(reason) <= 1000:
+            raise Invalid("years.reason_missing", fields={"reason": "years.reason_missing"})
         changed = (
             Anomaly.update(outcome=outcome, reason=reason, decided_by=actor.person_id, decided_at=now)
             .where((Anomaly.id == found.id) & (Anomaly.outcome == "open"))

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from learnhub.design.i18n import _
 from learnhub.design.refused import Errors, show_again
 from learnhub.kernel import clock
+from learnhub.kernel.errors import NotFound
 from learnhub.org.guard import ability, actor
 from learnhub.study import hours
 from learnhub.study import queries as study
@@ -148,6 +149,8 @@ def claim_document(claim_id: int) -> Response:
     """The document of a claim, for its person and those who decide."""
     claim = cases.claim_for(actor(), claim_id)
     path = claims.document_path(settings().data_dir, claim.document)
+    if not path.exists():
+        raise NotFound("years.no_document")
     headers = {
         "Content-Disposition": f'attachment; filename="{claim.id}.{claim.document_kind}"',
         "Cache-Control": "no-store",

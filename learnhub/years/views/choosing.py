@@ -120,7 +120,7 @@ def trial(trial_id: int) -> str:
 @ability("hours.rule")
 def trial_state(trial_id: int) -> dict[str, Any]:
     """How far a dry run is, for the page that waits for it."""
-    return trials.state_of(trials.run_for(actor(), trial_id), url_for("years.trial", trial_id=run.id))
+    return trials.state_of(trials.run_for(actor(), trial_id), url_for("years.trial", trial_id=trial_id))
 
 
 @blueprint.post("/hours-rules/<int:version_id>/choose")
