@@ -26,14 +26,14 @@ def test_a_claim_is_filed_on_a_phone_decided_on_a_pc_and_stands_in_the_year(
     document = {"name": "结业证.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 certificate"}
     phone.set_input_files("[name=document]", document)  # type: ignore[arg-type]
     phone.get_by_role("button", name="提交申报").click()
-    expect(phone.locator("#cases")).to_contain_text("等待")
+    expect(phone.locator("main")).to_contain_text("等待")
     desk = page_for("department")
     desk.goto("/claims")
     desk.get_by_role("link", name="杨建国").click()
     desk.get_by_role("button", name="记录处理意见").click()
     desk.wait_for_url("**/claims")
     phone.reload()
-    expect(phone.locator("#cases")).to_contain_text("已认定")
-    phone.locator("#entries").get_by_role("link", name="乡村振兴专题班").click()
-    expect(phone.locator("#claim")).to_contain_text("市委党校")
+    expect(phone.locator("main")).to_contain_text("已认定")
+    phone.get_by_role("link", name="乡村振兴专题班").click()
+    expect(phone.locator("main")).to_contain_text("市委党校")
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
