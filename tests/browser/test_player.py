@@ -102,7 +102,7 @@ def test_jumping_to_the_end_earns_nothing_and_is_never_prevented(page_for: PageF
     page.goto(f"/lessons/{lesson.id}?t=10")
     page.click('[data-control="play"]')
     until(page, "document.querySelector('video').ended")
-    page.wait_for_timeout(1_000)
+    page.wait_for_timeout(2_500)
     assert LedgerEntry.select().count() == 0
     assert 0 < Progress.get().seen_ms <= 2_600
 

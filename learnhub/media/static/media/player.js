@@ -30,12 +30,12 @@ export class Player {
     }
     const [at, isKept] = this.placeKept(start);
     this.data.start = at;
-    this.addChapters();
-    this.addThumbnails();
     this.picture.fullscreenElement = this.box;
     this.addTranscript();
     this.choices = new Choices(this.box, this.video, this.stream, this.data, (what, track) => this.follow(track));
     this.fields = this.choices.fields;
+    this.addChapters();
+    this.addThumbnails();
     this.box.querySelector('.player-controls').hidden = false;
     this.watchLine();
     this.hands = new Hands(this);
