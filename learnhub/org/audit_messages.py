@@ -77,6 +77,7 @@ SUBJECTS: dict[str, LazyText] = {
     "file": _l("file"),
     "folder": _l("course folder"),
     "job": _l("job"),
+    "login": _l("log-in"),
     "person": _l("person"),
     "records": _l("records"),
     "session": _l("session"),

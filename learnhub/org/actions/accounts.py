@@ -147,7 +147,7 @@ def open_session(
         actor = Actor(account.person_id, account.person.name, account.person.unit_id, "", address=address)
         if awaits_code and act == "account.signed_in":
             act = "account.password_passed"
-        audit.record(actor, act, "session", session.id, unit_id=account.person.unit_id, now=now)
+        audit.record(actor, act, "login", session.id, unit_id=account.person.unit_id, now=now)
     return token
 
 
@@ -219,7 +219,7 @@ def sign_out(actor: Actor, session_id: int, *, now: datetime) -> None:
         ended = _end((LoginSession.id == session_id) & LoginSession.account.in_(own), now)
         if not ended:
             raise NotFound("org.no_such_session")
-        audit.record(actor, "account.signed_out", "session", session_id, unit_id=actor.unit_id, now=now)
+        audit.record(actor, "account.signed_out", "login", session_id, unit_id=actor.unit_id, now=now)
 
 
 def sign_out_everywhere(actor: Actor, *, but: int | None = None, now: datetime) -> int:

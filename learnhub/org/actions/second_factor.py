@@ -123,7 +123,7 @@ def pass_second_step(
             ).execute()
             forget_attempts(_subject(account.id), address)
             actor = Actor(account.person_id, account.person.name, account.person.unit_id, "", address=address)
-            audit.record(actor, how, "session", session.id, unit_id=account.person.unit_id, now=now)
+            audit.record(actor, how, "login", session.id, unit_id=account.person.unit_id, now=now)
     if not how:
         raise Invalid("org.code_wrong", fields={"code": "org.code_wrong"})
     return fresh
