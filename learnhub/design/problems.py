@@ -27,9 +27,7 @@ WORDS: dict[int, tuple[LazyText, LazyText]] = {
     401: (_l("Please sign in first"), _l("Sign in, then you will be able to open this page.")),
     403: (
         _l("You may not open this page"),
-        _l(
-            "Your account has no power over this part. If you need it for your work, ask the administrator of your unit."
-        ),
+        _l("If you need it for your work, ask the administrator of your unit."),
     ),
     404: (
         _l("There is no such page"),

@@ -89,6 +89,8 @@ def _recorded_actions() -> set[str]:
                 parts = node.args if called in ("record", "_record", "_trace", "Entry") else []
             elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in ("action", "act"):
                 parts = [node.value]
+            elif isinstance(node, ast.FunctionDef) and any(one.arg == "act" for one in node.args.kwonlyargs):
+                parts = [one for one in node.args.kw_defaults if one]
             else:
                 continue
             texts = (leaf.value for part in parts for leaf in ast.walk(part) if isinstance(leaf, ast.Constant))
