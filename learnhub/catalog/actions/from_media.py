@@ -115,7 +115,8 @@ def _tell(
     write_totals(course.id)
     Course.update(changed_at=now).where(Course.id == course.id).execute()
     told = {"lesson": lesson.title, "file": asset.file_name, "sha256": asset.sha256}
-    audit.record(actor, f"catalog.media_{what}", "course", course.id, unit_id=course.unit_id, now=now, **told)
+    action = "catalog.media_added" if what == "added" else "catalog.media_changed"
+    audit.record(actor, action, "course", course.id, unit_id=course.unit_id, now=now, **told)
     published = CoursePublished(course.id, added=(), changed=(), retired=())
     events.publish(replace(published, **{what: (lesson.id,)}))
     events.publish(events.DocumentChanged("course", str(course.id)))
