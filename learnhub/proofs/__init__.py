@@ -18,4 +18,5 @@ def register(app: Flask) -> None:
     own_data.register()
     words.register(messages.WORDS)
     audit.name_actions(messages.ACTION_WORDS)
+    audit.name_pages(messages.PAGE_WORDS)
     app.register_blueprint(views.blueprint)

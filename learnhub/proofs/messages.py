@@ -20,3 +20,4 @@ ACTION_WORDS = {
     "proof.shown": _l("Chose what a proof shows in public"),
     "proof.revoked": _l("Revoked a proof"),
 }
+PAGE_WORDS = {"proofs.of_person": _l("Proofs of a person")}

@@ -21,6 +21,7 @@ def register(app: Flask) -> None:
     own_data.register()
     words.register(messages.WORDS)
     audit.name_actions(messages.ACTION_WORDS)
+    audit.name_pages(messages.PAGE_WORDS)
     tasks.register(app.extensions["learnhub_settings"])
     app.register_blueprint(views.blueprint)
     navigation.add_item("my_year", _l("My year"), "years.my_year", "study.learn", order=30, icon="certificate")

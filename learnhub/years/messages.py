@@ -48,6 +48,10 @@ ACTION_WORDS = {
     "hours.question_answered": _l("Answered a question about a record"),
     "hours.question_decided": _l("Decided a question about a record"),
 }
+PAGE_WORDS = {
+    "years.person_year": _l("Year of a person"),
+    "years.person_entry": _l("Evidence of a person's hour"),
+}
 KINDS = {
     "device": _l("Several people at once at one device"),
     "roll": _l("Everybody always present"),

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from learnhub.kernel import clock, jobs
-from learnhub.org.models import AuditLine, RoleGrant
+from learnhub.org.models import AuditLine, Reading, RoleGrant
 from learnhub.study import actions as study
 from learnhub.study import hours, ledger
 from learnhub.study.models import LedgerEntry, RuleChoice, Viewing
@@ -111,6 +111,7 @@ def test_an_objection_is_answered_and_both_stay(client_for: SignIn, cast: Cast, 
 def test_the_year_of_somebody_is_for_those_who_hold_them(client_for: SignIn, cast: Cast, library: Library) -> None:
     person = cast.people["learner"].id
     assert "杨建国" in client_for("department").get(f"/people/{person}/year").text
+    assert [(row.page, row.person_id) for row in Reading.select()] == [("years.person_year", person)]
     assert client_for("colleague").get(f"/people/{person}/year").status_code == 403
     assert client_for("neighbour").get(f"/people/{person}/year").status_code == 404
 
