@@ -108,9 +108,9 @@ class Person:
         """Reports what is not yet acknowledged, if there is a line."""
         self.seq += 1
         report = (self.viewing, self.seq, self.pending[: reports.MAX_PIECES])
-        self.line.append(report)
         if self.is_offline:
             return
+        self.line.append(report)
         if self.server.report(*report, self.now_ms) and not self.is_deaf:
             self.pending = intervals.without(self.pending, report[2])
 
