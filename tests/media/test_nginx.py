@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from click.testing import CliRunner
@@ -155,3 +158,27 @@ def test_the_configuration_is_printed_and_refuses_what_would_break_out_of_it(tmp
     assert refused.exit_code == 1 and "cannot stand" in refused.output
     with pytest.raises(CannotWrite):
         configuration(replace(settings, media_dir=tmp_path / 'a"b'))
+
+
+def test_nginx_hands_uploads_and_pages_to_learnhub_as_they_come(behind: tuple[str, Settings]) -> None:
+    url, settings = behind
+    with socket.create_server(("127.0.0.1", settings.port)) as listening, ThreadPoolExecutor(1) as pool:
+        length = (settings.max_upload_mb + 2) << 20
+
+        def answered() -> bytes:
+            connection, _ = listening.accept()
+            with connection:
+                head = b""
+                while b"\r\n\r\n" not in head:
+                    head += connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 204 No Content\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                return head
+
+        seen = pool.submit(answered)
+        parts = urlsplit(url)
+        with socket.create_connection((str(parts.hostname), int(parts.port or 0)), timeout=20) as line:
+            head = f"PATCH /media/uploads/1 HTTP/1.1\r\nHost: learn.example\r\nContent-Length: {length}\r\n\r\n"
+            line.sendall(head.encode() + b"x" * 1000)
+            assert line.recv(100).startswith(b"HTTP/1.1 204"), "passed on before the whole body was there"
+        told = seen.result(timeout=20).decode()
+    assert "Host: learn.example" in told and "X-Forwarded-For: 127.0.0.1" in told
