@@ -117,14 +117,17 @@ class KnownTemplates(BytecodeCache):
         self.kept[bucket.key] = bucket.bytecode_to_string()
 
 
-_templates = KnownTemplates()
+@pytest.fixture(scope="session")
+def template_cache() -> KnownTemplates:
+    """What this process has compiled."""
+    return KnownTemplates()
 
 
 @pytest.fixture
-def app(cast_url: str, settings: Settings) -> Flask:
+def app(cast_url: str, settings: Settings, template_cache: KnownTemplates) -> Flask:
     """The whole application on the cast's database."""
     made = create_app(dataclasses.replace(settings, database_url=cast_url))
-    made.jinja_env.bytecode_cache = _templates
+    made.jinja_env.bytecode_cache = template_cache
     made.test_client_class = CheckingClient
     return made
 
