@@ -7,6 +7,19 @@ from learnhub.media.uploads.models import Upload
 from learnhub.org.own_data import register_part, whole_part
 
 
+_UPLOAD = {
+    "file_name": _l("File"),
+    "size": _l("Size in bytes"),
+    "received": _l("Bytes received"),
+    "sha256": _l("Checksum (SHA-256)"),
+    "state": _l("State"),
+    "refusal_code": _l("Why it was refused"),
+    "created_at": _l("Begun"),
+    "changed_at": _l("Last changed"),
+    "expires_at": _l("Kept until"),
+}
+
+
 def register() -> None:
     """Names the parts of this feature."""
-    register_part(whole_part(Upload, _l("Files that you are sending")))
+    register_part(whole_part(Upload, _l("Files that you are sending"), _UPLOAD))

@@ -30,7 +30,7 @@ class Part:
 
     name: str
     title: LazyText
-    columns: Mapping[str, LazyText | str]
+    columns: Mapping[str, LazyText]
     rows: Callable[[int], Iterable[Sequence[Any]]]
     tables: tuple[type[peewee.Model], ...]
 
@@ -43,13 +43,13 @@ def register_part(*parts: Part) -> None:
     PARTS.update({part.name: part for part in parts})
 
 
-def whole_part(table: type[peewee.Model], title: LazyText) -> Part:
-    """A part of all columns of a table that point nowhere, under their own names; its key ``person`` says whose."""
-    fields = [field for field in table._meta.sorted_fields if not isinstance(field, peewee.ForeignKeyField)]
+def whole_part(table: type[peewee.Model], title: LazyText, columns: Mapping[str, LazyText]) -> Part:
+    """A part of these columns of a table, each with its heading; its key ``person`` says whose."""
+    fields = [table._meta.fields[name] for name in columns]
     return Part(
         str(table._meta.table_name),
         title,
-        {field.name: field.name for field in fields},
+        columns,
         lambda person: table.select(*fields).where(table.person == person).order_by(table.id).tuples().iterator(),
         (table,),
     )

@@ -7,6 +7,20 @@ from learnhub.org.own_data import register_part, whole_part
 from learnhub.proofs.models import Proof
 
 
+_COLUMNS = {
+    "serial": _l("Number"),
+    "kind": _l("Kind"),
+    "year": _l("Year"),
+    "centihours": _l("Hours, in hundredths"),
+    "rule": _l("Rule"),
+    "token": _l("Code for checking"),
+    "issued_at": _l("Issued"),
+    "shows": _l("Shows in public"),
+    "revoked_at": _l("Revoked"),
+    "revoke_reason": _l("Why it was revoked"),
+}
+
+
 def register() -> None:
     """Names the parts of this feature."""
-    register_part(whole_part(Proof, _l("Your proofs and certificates")))
+    register_part(whole_part(Proof, _l("Your proofs and certificates"), _COLUMNS))

@@ -146,6 +146,16 @@ _PARTS = (
 )
 
 
+_YEAR = {
+    "year": _l("Year"),
+    "source": _l("Source"),
+    "given": _l("Hours given, in hundredths"),
+    "counted": _l("Counted after upper limits, in hundredths"),
+    "required": _l("Of these from required courses, in hundredths"),
+    "rule": _l("Rule"),
+}
+
+
 def register() -> None:
     """Names the parts of this feature."""
-    register_part(*_PARTS, whole_part(YearHours, _l("Your hours of each year by source")))
+    register_part(*_PARTS, whole_part(YearHours, _l("Your hours of each year by source"), _YEAR))

@@ -22,7 +22,7 @@ from learnhub.org.models import AuditLine, Person, Reading
 from learnhub.org.own_data import list_parts
 from learnhub.tables import all_tables
 from tests.cast import Cast
-from tests.checks import test_route_matrix as matrix
+from tests.checks.objects import FIXED
 from tests.client import CheckingClient
 from tests.databases import PostgresTemplates, SqliteTemplates
 
@@ -56,7 +56,7 @@ def test_every_page_whose_address_names_a_person_notes_the_reading(cast: Cast, a
     browser, noted = client_for("system_admin"), set()
     for rule in app.url_map.iter_rules():
         if "person_id" in rule.arguments and "GET" in (rule.methods or ()):
-            values = {name: matrix.FIXED.get(name, cast.people["learner"].id) for name in rule.arguments}
+            values = {name: FIXED.get(name, cast.people["learner"].id) for name in rule.arguments}
             with app.test_request_context():
                 path = app.url_for(rule.endpoint, **values)
             before = Reading.select().count()
@@ -183,6 +183,7 @@ def test_ones_own_data_come_as_csv_json_and_an_index(cast: Cast, client_for: Sig
     assert [one["who"] for one in json.loads(archive.read("readers.json"))] == ["刘永康"]
     for part in list_parts():
         rows = list(csv.reader(io.StringIO(archive.read(f"{part.name}.csv").decode("utf-8-sig"))))
+        assert not set(rows[0]) & set(part.columns), "a column has a heading in words"
         assert len(rows) - 1 == len(json.loads(archive.read(f"{part.name}.json"))), part.name
     assert str(len(json.loads(archive.read("sign_ins.json")))) in archive.read("index.html").decode()
     assert AuditLine.select().where(AuditLine.action == "person.data_exported").count() == 1
