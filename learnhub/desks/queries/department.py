@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import peewee
 
@@ -60,6 +60,12 @@ class DepartmentDesk:
     def reached(self) -> int:
         """People who have all that is asked for."""
         return sum(one.reached for one in self.units)
+
+    @property
+    def last_month(self) -> tuple[date, date]:
+        """The first day of the year and the last day of the month that ended last: what is reported as of a day."""
+        last = clock.local_date(self.at).replace(day=1) - timedelta(days=1)
+        return last.replace(month=1, day=1), last
 
     @property
     def not_begun(self) -> int:
