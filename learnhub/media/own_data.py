@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from learnhub.design.i18n import _l
+from learnhub.media.models import CaptionVersion
 from learnhub.media.uploads.models import Upload
 from learnhub.org.own_data import register_part, whole_part
 
@@ -20,6 +21,18 @@ _UPLOAD = {
 }
 
 
+_CAPTIONS = {
+    "language": _l("Language"),
+    "number": _l("Version"),
+    "cues": _l("Lines"),
+    "origin": _l("Made by"),
+    "created_at": _l("Saved"),
+}
+
+
 def register() -> None:
     """Names the parts of this feature."""
-    register_part(whole_part(Upload, _l("Files that you are sending"), _UPLOAD))
+    register_part(
+        whole_part(Upload, _l("Files that you are sending"), _UPLOAD),
+        whole_part(CaptionVersion, _l("Captions that you saved"), _CAPTIONS),
+    )
