@@ -7,7 +7,6 @@ from learnhub.media.models import CaptionVersion
 from learnhub.media.uploads.models import Upload
 from learnhub.org.own_data import register_part, whole_part
 
-
 _UPLOAD = {
     "file_name": _l("File"),
     "size": _l("Size in bytes"),

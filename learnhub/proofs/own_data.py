@@ -6,7 +6,6 @@ from learnhub.design.i18n import _l
 from learnhub.org.own_data import register_part, whole_part
 from learnhub.proofs.models import Proof
 
-
 _COLUMNS = {
     "serial": _l("Number"),
     "kind": _l("Kind"),
