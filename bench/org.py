@@ -130,7 +130,9 @@ def _of_move(person_id: int) -> dict[str, float]:
 def _of_page(url: str, folder: Path) -> dict[str, float]:
     import logging
 
-    settings = replace(read_settings({"LEARNHUB_LOG_LEVEL": "error", "LEARNHUB_ADMIN_TOTP": "no"}, home=folder), database_url=url)
+    settings = replace(
+        read_settings({"LEARNHUB_LOG_LEVEL": "error", "LEARNHUB_ADMIN_TOTP": "no"}, home=folder), database_url=url
+    )
     app = create_app(settings)
     token = actions.sign_in("bench", "bench-only-2026", policy=SignInPolicy(), now=datetime.now(UTC))
     browser = app.test_client()
