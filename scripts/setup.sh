@@ -63,10 +63,10 @@ run) install_python_packages run '.[browser]' ;;
 check | test) install_python_packages test '.[test]' ;;
 *) echo "setup.sh knows run, check and test, not $purpose." >&2 && exit 2 ;;
 esac
+install_browser_libraries
 [ "$purpose" = check ] && exit 0
 
 if ! { command -v ffmpeg && command -v ffprobe; } >/dev/null; then scripts/debian.sh ffmpeg; fi
-install_browser_libraries
 
 if [ "$purpose" = test ]; then
     packages=()

@@ -55,7 +55,10 @@ def join_player_parts() -> None:
         check=True,
     )
     styles = subprocess.run(
-        [Path(sys.executable).with_name("node"), ROOT / "scripts" / "player_styles.mjs"], check=True, capture_output=True, cwd=ROOT
+        [Path(sys.executable).with_name("node"), ROOT / "scripts" / "player_styles.mjs"],
+        check=True,
+        capture_output=True,
+        cwd=ROOT,
     ).stdout
     (TARGET / "media-chrome.styles.json").write_bytes(styles)
 

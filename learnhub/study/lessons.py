@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import peewee
@@ -20,6 +20,7 @@ class StudyLesson:
     """One lesson in one of its versions; lengths in milliseconds (rules.completion).
 
     ``length_ms`` judges what was seen; ``hours_ms``, the length that the catalogue shows, decides the hours.
+    ``asked_share``: how much of a recording the course asks for.
     """
 
     lesson_id: int
@@ -31,6 +32,7 @@ class StudyLesson:
     length_ms: int
     needed_ms: int
     hours_ms: int
+    asked_share: float
     pass_share: float
     questions: list[dict[str, Any]]
 
@@ -38,6 +40,12 @@ class StudyLesson:
 def lesson_for(actor: Actor, lesson_id: int) -> StudyLesson:
     """The lesson in its current version, if this person may study it. One query. Raises NotFound."""
     return study_lesson(catalog.lesson_for(actor, lesson_id))
+
+
+def by_rule(lesson: StudyLesson, rule_share: float) -> StudyLesson:
+    """The lesson where the rule of hours asks for at least this share of a recording."""
+    share = completion.share_for(lesson.kind, lesson.asked_share, rule_share)
+    return replace(lesson, needed_ms=completion.needed_ms(lesson.length_ms, share))
 
 
 def lesson_shown(lesson_id: int) -> StudyLesson:
@@ -77,6 +85,6 @@ def study_lesson(row: LessonVersion) -> StudyLesson:
         lesson_id=lesson.id, course_id=course.id, version_id=row.id, kind=lesson.kind, title=row.title,
         is_required=course.is_required, length_ms=length,
         needed_ms=completion.needed_ms(length, completion.share_for(lesson.kind, course.required_share)),
-        hours_ms=row.length_s * 1000 or length,
+        hours_ms=row.length_s * 1000 or length, asked_share=course.required_share,
         pass_share=row.pass_share, questions=row.questions or [],
     )  # fmt: skip

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 
+from learnhub.catalog.models import Course
+from learnhub.config import Settings
 from learnhub.kernel import clock
 from learnhub.study import actions
 from learnhub.study.models import LedgerEntry, Viewing
@@ -87,6 +90,21 @@ def test_a_viewing_is_opened_and_reported_through_the_whole_application(
     }  # fmt: skip
     assert '"position_ms": 1500' in learner.get(f"/lessons/{library.video.id}").text
     assert len(Viewing.get().device) == 200
+
+
+def test_a_rule_that_asks_for_more_than_the_course_decides_how_much_must_be_seen(
+    cast: Cast, library: Library, settings: Settings
+) -> None:
+    def needed(rule: str) -> int:
+        used = replace(settings, hours_rule=rule)
+        viewing = actions.open_viewing(cast.actor("learner"), library.video.id, device="", settings=used, now=cast.now)
+        return viewing.needed_ms
+
+    Course.update(required_share=0.5).execute()
+    assert needed("yunnan-online") == 300_000
+    assert needed("nanjing-type") == 540_000, "a rule chosen later holds for what is not done yet"
+    Course.update(required_share=0.95).execute()
+    assert needed("nanjing-type") == 570_000
 
 
 def test_opening_needs_the_pages_own_token(learner: CheckingClient, library: Library) -> None:

@@ -53,11 +53,12 @@ def _give(credit: ledger.Credit, now: datetime) -> LedgerEntry | None:
 def progress_of(person_id: int, lesson: StudyLesson, now: datetime) -> Progress:
     """The person's progress in the current version; made when there is none.
 
-    A length that was not known before the medium was prepared is taken over.
+    A length that was not known before the medium was prepared is taken over, and so is a rule that asks for more.
     """
     known = Progress.get_or_none((Progress.person == person_id) & (Progress.version == lesson.version_id))
     if known is not None:
-        if known.done_at is None and known.length_ms != lesson.length_ms:
+        changed = known.length_ms != lesson.length_ms or known.needed_ms < lesson.needed_ms
+        if known.done_at is None and changed:
             known.length_ms, known.needed_ms = lesson.length_ms, lesson.needed_ms
             known.save(only=[Progress.length_ms, Progress.needed_ms])
         return known

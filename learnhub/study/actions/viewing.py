@@ -12,13 +12,13 @@ from learnhub.kernel.db import after_commit, transaction
 from learnhub.kernel.errors import Invalid
 from learnhub.kernel.ids import new_id
 from learnhub.org.scope import Actor
-from learnhub.study import ledger
+from learnhub.study import hours, ledger
 from learnhub.study.actions import storing
 from learnhub.study.actions.finishing import progress_of
 from learnhub.study.actions.folding import forget, settle
 from learnhub.study.actions.storing import Answer, Claims
 from learnhub.study.actions.tokens import make_token, read_token
-from learnhub.study.lessons import StudyLesson, lesson_for
+from learnhub.study.lessons import StudyLesson, by_rule, lesson_for
 from learnhub.study.models import Progress, Viewing
 from learnhub.study.rules import intervals, reports
 from learnhub.study.rules.reports import ViewingState
@@ -47,6 +47,7 @@ def open_viewing(actor: Actor, lesson_id: int, *, device: str, now: datetime, se
     lesson = lesson_for(actor, lesson_id)
     if lesson.length_ms == 0:
         raise Invalid("study.nothing_to_watch")
+    lesson = by_rule(lesson, hours.rule_for(actor.unit_path, clock.local_year(now), settings).share)
     settle(actor.person_id)
     with transaction():
         ledger.lock_person(actor.person_id)

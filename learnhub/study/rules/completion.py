@@ -35,9 +35,14 @@ def length_ms(kind: str, *, duration_ms: int | None, length_s: int, characters: 
     return UNREAD_MS
 
 
-def share_for(kind: str, course_share: float) -> float:
-    """The share that is asked for: the course's for what is played, everything for what is read."""
-    return course_share if kind in TIMED else 1.0
+def share_for(kind: str, course_share: float, rule_share: float = 0.0) -> float:
+    """The share that is asked for: for what is played the course's or, where it asks for more, the rule's (``[lesson]
+    share``); everything for what is read.
+
+    >>> share_for("video", 0.8, 0.9), share_for("video", 0.9), share_for("text", 0.8, 0.9)
+    (0.9, 0.9, 1.0)
+    """
+    return max(course_share, rule_share) if kind in TIMED else 1.0
 
 
 def needed_ms(length: int, share: float) -> int:

@@ -113,5 +113,6 @@ def test_what_is_missing_counts_the_sources_that_the_requirement_names() -> None
 
 
 def test_an_unknown_rule_is_named() -> None:
-    with pytest.raises(BadRule, match="rule_unknown"):
+    with pytest.raises(BadRule) as caught:
         hours.rule_named("moon")
+    assert [fault.code for fault in caught.value.faults] == ["study.rule_unknown"]
