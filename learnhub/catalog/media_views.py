@@ -63,5 +63,6 @@ def _page(asset_id: int, errors: Errors) -> str:
         courses=uses.courses_to_extend(me) if kind else [],
         lessons=uses.lessons_to_replace(me, kind, asset_id) if kind else [],
         errors=errors,
+        needs_review=_settings().two_person_publishing,
         title=request.form.get("title") or asset.file_name.rpartition(".")[0] or asset.file_name,
     )

@@ -53,6 +53,10 @@ REFUSALS: dict[str, Any] = {
     "catalog.folder_changed": _l("The folder has changed since you opened it. Please read it once more."),
     "catalog.say_what": _l("Please say what is to be changed."),
     "catalog.not_approved": _l("Somebody else must approve exactly this content before it can be published."),
+    "catalog.upload_not_reviewed": _l(
+        "Here two people are needed to publish, and an upload by itself cannot be reviewed. Put the file into the "
+        "course folder and have the folder approved; then publish it."
+    ),
     "catalog.folder_unknown": _l("There is no course folder named %(folder)s."),
 }
 

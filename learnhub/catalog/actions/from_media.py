@@ -34,12 +34,12 @@ def add_media_lesson(
 ) -> Lesson:
     """Puts a lesson that shows a medium at the end of a published course, at once for its audience.
 
-    Raises NotFound, Forbidden ``org.not_allowed``, Conflict ``catalog.not_published``, Invalid ``catalog.title_…`` and
-    ``catalog.media_nature_unfit``.
+    Raises NotFound, Forbidden ``org.not_allowed``, Conflict ``catalog.not_published`` and, where two people are needed to
+    publish, ``catalog.upload_not_reviewed``; Invalid ``catalog.title_…`` and ``catalog.media_nature_unfit``.
     """
     title = clean(title)
     with transaction():
-        course = _course(actor, course_id)
+        course = _course(actor, course_id, settings)
         asset = usable_asset(actor, asset_id)
         if not title or len(title) > LONGEST_TITLE:
             raise Invalid("catalog.title_missing", fields={"title": "catalog.title_missing"})
@@ -63,7 +63,7 @@ def replace_media(actor: Actor, lesson_id: int, asset_id: int, *, settings: Sett
         lesson: Lesson | None = Lesson.get_or_none((Lesson.id == lesson_id) & ~Lesson.is_retired)
         if lesson is None:
             raise NotFound("catalog.lesson_not_found")
-        course = _course(actor, lesson.course_id)
+        course = _course(actor, lesson.course_id, settings)
         asset = usable_asset(actor, asset_id)
         if kind_for_asset(asset.kind) != lesson.kind:
             raise Invalid("catalog.media_nature_unfit")
@@ -88,7 +88,7 @@ def usable_asset(actor: Actor, asset_id: int) -> Asset:
     return asset
 
 
-def _course(actor: Actor, course_id: int) -> Course:
+def _course(actor: Actor, course_id: int, settings: Settings) -> Course:
     query = Course.select(Course, Unit).join(Unit).where(Course.id == course_id)
     course: Course | None = query.first()
     if course is None or not may(actor, "catalog.edit", course.unit.path):
@@ -97,6 +97,9 @@ def _course(actor: Actor, course_id: int) -> Course:
     locked(Course.select(Course.id).where(Course.id == course_id)).execute()
     if course.state != State.PUBLISHED:
         raise Conflict("catalog.not_published")
+    if settings.two_person_publishing:
+        # A verdict counts for the content of a folder; an upload by itself has nothing that could be approved.
+        raise Conflict("catalog.upload_not_reviewed")
     return course
 
 
