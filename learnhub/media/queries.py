@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from learnhub.config import Settings
-from learnhub.kernel import jobs
+from learnhub.kernel import clock, jobs
 from learnhub.kernel.errors import NotFound
 from learnhub.kernel.models import Job
 from learnhub.media import pages
@@ -24,6 +25,24 @@ def get_asset(asset_id: int) -> Asset:
     if found is None:
         raise NotFound("media.not_found")
     return found  # type: ignore[no-any-return]
+
+
+def is_expired(asset: Asset, now: datetime) -> bool:
+    """Whether the medium's last day is over."""
+    return asset.expires_on is not None and clock.local_date(now) > asset.expires_on
+
+
+def why_not_shown(asset: Asset | None, now: datetime) -> str:
+    """Why nobody is shown this medium: ``withdrawn``, ``expired``, ``refused`` or ``preparing``; empty when it is shown."""
+    if asset is None:
+        return "preparing"
+    if asset.withdrawn_at is not None:
+        return "withdrawn"
+    if is_expired(asset, now):
+        return "expired"
+    if asset.state == "refused":
+        return "refused"
+    return "" if asset.state == "ready" else "preparing"
 
 
 def find_asset_by_sha256(sha256: str) -> Asset | None:

@@ -22,7 +22,7 @@ from learnhub.study.lessons import StudyLesson, study_lesson
 from learnhub.study.rules import quiz
 from learnhub.study.rules.completion import READ, TIMED
 from learnhub.study.rules.hours import HoursRule, lesson_centihours, passed_test_centihours
-from learnhub.study.words import KINDS, reader_words, watching_words
+from learnhub.study.words import KINDS, NOT_SHOWN, reader_words, watching_words
 
 blueprint = Blueprint("study", __name__, template_folder="templates", static_folder=None)
 
@@ -101,10 +101,11 @@ def _centihours(facts: StudyLesson) -> int:
 
 
 def _to_watch(version: LessonVersion, facts: StudyLesson, now: Any) -> dict[str, Any]:
-    """What player and counting begin with; ``data`` is None while the medium is not prepared."""
+    """What player and counting begin with; ``data`` is None while the medium is not shown."""
     asset = version.asset
-    if asset is None or asset.state != "ready" or facts.length_ms == 0:
-        return {"data": None, "cues": []}
+    why = media.why_not_shown(asset, now) or ("preparing" if facts.length_ms == 0 else "")
+    if asset is None or why:
+        return {"data": None, "cues": [], "why": why, "not_shown": NOT_SHOWN["recording"][why]}
     marks = [{"start_ms": mark["start_ms"], "title": mark["title"]} for mark in version.marks or ()]
     return {
         "cues": first_cues(asset.id, settings=_settings()),
@@ -130,14 +131,17 @@ def _to_watch(version: LessonVersion, facts: StudyLesson, now: Any) -> dict[str,
 @ability("study.learn")
 def sources(recording_id: int) -> dict[str, Any]:
     """Fresh addresses of a lesson's recording, for a player whose own have expired; JSON."""
-    asset = catalog.lesson_for(actor(), recording_id).asset
-    if asset is None or asset.state != "ready":
+    asset, now = catalog.lesson_for(actor(), recording_id).asset, clock.now()
+    if asset is None or media.why_not_shown(asset, now):
         raise NotFound("media.not_found")
-    return sources_of(asset, actor().person_id, settings=_settings(), now=clock.now())
+    return sources_of(asset, actor().person_id, settings=_settings(), now=now)
 
 
 def _to_read(version: LessonVersion, facts: StudyLesson, now: Any) -> dict[str, Any]:
     pages, original = [], None
+    why = media.why_not_shown(version.asset, now) if version.asset is not None else ""
+    if why:
+        return {"data": None, "why": why, "not_shown": NOT_SHOWN["document"][why]}
     if version.asset is not None and version.asset.kind == "document":
         pages = media.list_pages(version.asset_id, settings=_settings())
         original = addresses_of(version.asset, actor().person_id, settings=_settings(), now=now).original

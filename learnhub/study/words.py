@@ -22,6 +22,26 @@ SOURCES = {
     "carried": _l("Carried over"),
 }
 
+NOT_SHOWN = {
+    "recording": {
+        "preparing": _l("This recording is still being prepared. Please come back in a few minutes."),
+        "refused": _l(
+            "The file of this lesson cannot be played. It is not your device; the editors have to upload it again."
+        ),
+        "withdrawn": _l("This recording has been withdrawn and is no longer shown."),
+        "expired": _l("The last day of this recording is over; it is no longer shown."),
+    },
+    "document": {
+        "preparing": _l("This document is still being prepared. Please come back in a few minutes."),
+        "refused": _l(
+            "The file of this lesson cannot be read. It is not your device; the editors have to upload it again."
+        ),
+        "withdrawn": _l("This document has been withdrawn and is no longer shown."),
+        "expired": _l("The last day of this document is over; it is no longer shown."),
+    },
+}
+"""What a lesson says in place of a medium that is not shown (media.queries.why_not_shown)."""
+
 REFUSED = {
     "study.report_token": _l("Forged, altered or expired"),
     "study.no_viewing": _l("For a viewing that does not exist or is another person's"),

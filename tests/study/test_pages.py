@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 
-from learnhub.catalog.models import Course
+from learnhub.catalog.models import Course, LessonVersion
 from learnhub.config import Settings
 from learnhub.kernel import clock
+from learnhub.media.models import Asset
 from learnhub.study import actions
 from learnhub.study.models import LedgerEntry, Viewing
 from tests.cast import Cast
 from tests.client import CheckingClient
-from tests.study.conftest import Library
+from tests.study.conftest import Library, add_lesson
 
 SignIn = Callable[[str], CheckingClient]
 
@@ -52,6 +54,28 @@ def test_each_kind_of_lesson_has_its_page(learner: CheckingClient, library: Libr
     page = learner.get(f"/lessons/{getattr(library, kind).id}").text
     assert '<html lang="en"' in page
     assert "Lessons of this course" in page
+
+
+@pytest.mark.parametrize("kind", ["video", "audio", "document"])
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"withdrawn_at": datetime(2026, 1, 1, tzinfo=UTC)}, "已经下架"),
+        ({"expires_on": date(2026, 1, 1)}, "开放期限已过"),
+        ({"state": "refused", "refusal_code": "media.damaged"}, "不是您的设备"),
+        ({"state": "working"}, "请过几分钟再来"),
+    ],
+)
+def test_a_medium_that_is_not_shown_is_told_in_words_and_no_player_stands_there(
+    learner: CheckingClient, library: Library, now: datetime, kind: str, values: dict[str, Any], words: str
+) -> None:
+    lesson = add_lesson(library.course, 9, kind, now, duration_ms=60_000, length_s=60, characters=90)
+    Asset.update(**values).where(Asset.id == LessonVersion.get(LessonVersion.lesson == lesson).asset_id).execute()
+    page = learner.get(f"/lessons/{lesson.id}").text
+    assert words in page
+    assert ("已有的学习记录不受影响" in page) is ("state" not in values or values["state"] == "refused")
+    assert 'id="player"' not in page and "open_url" not in page and "/m/" not in page and 'id="reading"' not in page
+    assert learner.get(f"/lessons/{lesson.id}/sources").status_code == 404
 
 
 def test_what_is_not_offered_is_not_found(learner: CheckingClient, library: Library) -> None:

@@ -10,7 +10,7 @@ from learnhub.kernel.db import transaction
 from learnhub.kernel.errors import Conflict, Invalid
 from learnhub.kernel.text import clean
 from learnhub.media.models import Asset
-from learnhub.media.queries import get_asset
+from learnhub.media.queries import get_asset, is_expired
 from learnhub.media.store import open_store
 from learnhub.media.uploads.models import MediaQuota, Upload
 from learnhub.media.uploads.rules import State
@@ -45,11 +45,6 @@ def set_last_day(actor: Actor, asset_id: int, last: date | None, *, settings: Se
     if last is not None and last < clock.local_date(now):
         raise Invalid("media.day_past", fields={"last_day": "media.day_past"})
     _change(actor, asset_id, "media.last_day", settings, now, expires_on=last)
-
-
-def is_expired(asset: Asset, now: datetime) -> bool:
-    """Whether the medium's last day is over."""
-    return asset.expires_on is not None and clock.local_date(now) > asset.expires_on
 
 
 def mark_asset(asset_id: int, *, settings: Settings, now: datetime) -> None:

@@ -10,6 +10,7 @@ from learnhub.kernel import clock
 from learnhub.kernel.errors import NotFound
 from learnhub.media import delivery
 from learnhub.media.players import player_of, sources_of
+from learnhub.media.queries import why_not_shown
 from learnhub.org.guard import ability, actor
 from learnhub.sessions import queries
 from learnhub.sessions.models import StationSession
@@ -32,14 +33,18 @@ def play_lesson(session_id: int, lesson_id: int) -> str:
     session, (lesson, *later) = _from(session_id, lesson_id)
     content = queries.get_content(lesson.version_id)
     asset, me, now = content.asset, actor().person_id, clock.now()
-    is_played = asset is not None and asset.state == "ready" and asset.kind in ("video", "audio")
+    is_shown = asset is not None and not why_not_shown(asset, now)
+    is_played = asset is not None and is_shown and asset.kind in ("video", "audio")
     return render_template(
         "sessions/play.html",
         session=session,
         lesson=lesson,
         following=later[0] if later else None,
         content=content,
-        media=delivery.addresses_of(asset, me, settings=settings(), now=now) if asset and not is_played else None,
+        media=delivery.addresses_of(asset, me, settings=settings(), now=now)
+        if asset and is_shown and not is_played
+        else None,
+        is_absent=asset is not None and not is_shown,
         player=player_of(
             asset,
             me,
@@ -60,7 +65,7 @@ def sources(session_id: int, lesson_id: int) -> dict[str, Any]:
     """Fresh addresses of the recording, for a player whose own have expired; JSON."""
     _session, (lesson, *_later) = _from(session_id, lesson_id)
     asset = queries.get_content(lesson.version_id).asset
-    if asset is None or asset.state != "ready":
+    if asset is None or why_not_shown(asset, clock.now()):
         raise NotFound("media.not_found")
     return sources_of(asset, actor().person_id, settings=settings(), now=clock.now())
 
