@@ -15,7 +15,7 @@ from learnhub.config import Settings
 from learnhub.kernel import clock, events
 from learnhub.kernel.db import transaction
 from learnhub.kernel.errors import NotFound
-from learnhub.study import actions, beat
+from learnhub.study import actions, beat, hours
 from learnhub.study.events import CourseCompleted, LessonCompleted
 from learnhub.study.models import Completion, LedgerEntry, Progress, RefusedReports, Viewing
 from tests.cast import Cast
@@ -30,7 +30,7 @@ def test_a_credited_lesson_carries_its_evidence(server: HttpServer, library: Lib
     entry = LedgerEntry.get()
     assert (entry.source, entry.centihours, entry.is_required, entry.year) == ("online", 25, True, 2026)
     assert entry.credit_key == f"lesson:{library.video.id}:2026:{server.actor.person_id}"
-    assert entry.rule == "yunnan-online"
+    assert entry.rule == hours.rule_named("yunnan-online").stamp
     assert entry.evidence["seen"] == [[0, 540_000]]
     assert entry.evidence["needed_ms"] == 540_000
     assert [viewing["added"] for viewing in entry.evidence["viewings"]] == [[[0, 300_000]], [[300_000, 540_000]]]
