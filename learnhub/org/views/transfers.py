@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -40,7 +40,7 @@ def _act_page(person_id: int, act: str, errors: Errors) -> str:
         above=queries.ancestors_for(actor(), person.unit.path),
         q=text,
         found=queries.find_candidates(actor(), text, kind),
-        today=clock.local_date(clock.now()),
+        day=max(clock.local_date(clock.now()), person.since + timedelta(days=1)),
         errors=errors,
     )
 
