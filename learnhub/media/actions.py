@@ -125,6 +125,25 @@ def transcode_again(asset_ids: Iterable[int], *, now: datetime) -> int:
         return len([jobs.enqueue(JOB, {"asset": one}, now=now, key=job_key(one), priority=_LATER) for one in asset_ids])
 
 
+def make_again(asset_id: int, *, settings: Settings, now: datetime) -> Asset:
+    """Throws away what was made of an asset and enqueues its preparation: for files that are missing or rotten.
+
+    Lessons say meanwhile that it is being prepared. Raises NotFound, Conflict ``media.original_not_whole`` when there
+    is nothing sound to make it from, ``media.not_stopped`` while it is not ready.
+    """
+    asset = get_asset(asset_id)
+    store = open_store(settings)
+    if asset.state != "ready":
+        raise Conflict("media.not_stopped")
+    if not store.original_is_whole(asset.sha256):
+        raise Conflict("media.original_not_whole")
+    store.drop_renditions(asset.sha256)
+    with transaction():
+        Asset.update(state="waiting").where(Asset.id == asset_id).execute()
+        _ask_for(asset, now)
+    return asset
+
+
 def drop_renditions(asset_id: int, version: str, *, settings: Settings) -> None:
     """Removes what was made of an asset by an earlier ladder; that by which it plays now stays."""
     asset = Asset.get_or_none(Asset.id == asset_id)

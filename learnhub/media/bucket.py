@@ -18,7 +18,7 @@ from typing import Any
 from learnhub.config import Settings
 from learnhub.kernel import files
 from learnhub.kernel.errors import Unavailable
-from learnhub.media.store import Store
+from learnhub.media.store import Kept, Store
 
 LARGE = ".m4s"
 COMPLETE = ".complete"
@@ -70,14 +70,16 @@ class BucketStore(Store):
 
     def original_is_whole(self, sha256: str) -> bool:
         """Reads the original in the bucket and compares its checksum."""
-        path = super().original_path(sha256)
+        return self._sum_of(super().original_path(sha256)) == sha256
+
+    def _sum_of(self, path: Path) -> str | None:
         if self._size(path) is None:
-            return False
+            return None
         hashed = new_sha256()
         with _told():
             for chunk in self._client.get_object(Bucket=self.bucket, Key=self._key(path))["Body"].iter_chunks(1 << 20):
                 hashed.update(chunk)
-        return hashed.hexdigest() == sha256
+        return hashed.hexdigest()
 
     def has_renditions(self, sha256: str, version: str) -> bool:
         """True when the bucket has all of them."""
@@ -91,6 +93,9 @@ class BucketStore(Store):
             for path in sorted(folder.iterdir()):
                 self._push(path)
             self._push_mark(folder / COMPLETE)
+        for one in self._objects(folder):  # made by another machine that was stopped before it told the database
+            if not one["Key"].endswith((LARGE, COMPLETE)):
+                self._pull(self.root / one["Key"].removeprefix(self._prefix))
         for path in folder.glob(f"*{LARGE}"):
             path.unlink()
         super().original_path(sha256).unlink(missing_ok=True)
@@ -99,15 +104,35 @@ class BucketStore(Store):
     def drop_renditions(self, sha256: str, version: str = "") -> None:
         """Removes everything made from an original, or what one ladder made of it, here and there."""
         folder = self.rendition_folder(sha256, version) if version else self.root / "renditions" / sha256
-        with _told():
-            pages = self._client.get_paginator("list_objects_v2").paginate(
-                Bucket=self.bucket, Prefix=self._key(folder) + "/"
-            )
-            found = [one["Key"] for page in pages for one in page.get("Contents", ())]
+        found = [one["Key"] for one in self._objects(folder)]
         # The mark first: half of the rest is then no whole.
         for key in sorted(found, key=lambda key: not key.endswith(COMPLETE)):
             self._remove(key)
         super().drop_renditions(sha256, version)
+
+    def list_kept(self, part: str) -> list[Kept]:
+        """As in :class:`Store`: what is in the bucket, and what lies on the desk without being there."""
+        found: dict[str, Kept] = {}
+        for one in self._objects(self.root / part):
+            below = one["Key"].removeprefix(self._prefix)
+            name = below if part == "captions" else below.split("/")[1 if part == "renditions" else 2]
+            before = found.get(name, Kept(name, 0, 0.0))
+            changed_s = max(before.changed_s, one["LastModified"].timestamp())
+            found[name] = Kept(name, before.size + one["Size"], changed_s)
+        desk = {kept.name: kept for kept in super().list_kept(part)}
+        return [(desk | found)[name] for name in sorted(desk | found)]
+
+    def drop_caption(self, relative: str) -> None:
+        """As in :class:`Store`, here and there."""
+        self._remove(self._prefix + relative)
+        super().drop_caption(relative)
+
+    def _objects(self, folder: Path) -> list[dict[str, Any]]:
+        with _told():
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.bucket, Prefix=self._key(folder) + "/"
+            )
+            return [one for page in pages for one in page.get("Contents", ())]
 
     def keep_caption(self, text: str) -> str:
         """As in :class:`Store`; the bucket has it before this returns."""

@@ -9,7 +9,7 @@ import click
 from learnhub.config import Settings
 from learnhub.kernel import clock, messages
 from learnhub.kernel.db import connect
-from learnhub.media import actions, ladder, nginx, upkeep
+from learnhub.media import actions, ladder, nginx, queries, upkeep
 from learnhub.media.messages import WORDS
 from learnhub.media.uploads import collect
 
@@ -26,11 +26,18 @@ def group(settings: Settings) -> None:
 @click.pass_obj
 def verify(settings: Settings) -> None:
     """Re-check every checksum and name what is missing or rotten."""
-    count = 0
+    count = unsummed = 0
     for finding in upkeep.verify(settings=settings):
         count += finding.fault != ""
         if finding.fault:
             click.echo(f"{finding.fault}: {finding.file_name} ({finding.sha256})")
+        for name in finding.files:
+            click.echo(f"  {name}")
+        if finding.fault.startswith("renditions"):
+            click.echo(f"  to make them anew: learnhub media retranscode {finding.asset_id}")
+        unsummed += not finding.has_sums
+    if unsummed:
+        click.echo(f"{unsummed} prepared before checksums of renditions were kept; these were not compared")
     if count:
         raise SystemExit(1)
     click.echo("all media are whole")
@@ -49,13 +56,19 @@ def collect_garbage(settings: Settings, dry_run: bool) -> None:
 
 
 @group.command()
+@click.argument("asset_id", metavar="[ID]", type=int, required=False)
 @click.option("--dry-run", is_flag=True, help="Only say which recordings would be made anew.")
 @click.pass_obj
-def retranscode(settings: Settings, dry_run: bool) -> None:
+def retranscode(settings: Settings, asset_id: int | None, dry_run: bool) -> None:
     """Make recordings anew that were made by another ladder (heights, bit rates, AV1) than the present one.
 
-    They play on meanwhile. Workers do it when nothing else waits.
+    They play on meanwhile. Workers do it when nothing else waits. With an ID: the medium that ``verify`` named, whose
+    renditions are missing or rotten; it is put in line at once.
     """
+    if asset_id is not None:
+        asset = queries.get_asset(asset_id) if dry_run else actions.make_again(asset_id, settings=settings, now=clock.now())
+        click.echo(f"{asset.file_name} {'would be' if dry_run else 'will be'} made anew")
+        return
     old = upkeep.list_by_other_ladders(settings=settings)
     for asset in old:
         click.echo(f"{asset.ladder}\t{(asset.duration_ms or 0) / 60_000:.1f} min\t{asset.file_name}")

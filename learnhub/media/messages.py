@@ -56,6 +56,7 @@ WORDS = {
     ),
     "media.not_being_prepared": _l("This file is not being prepared; the list may have changed meanwhile."),
     "media.not_stopped": _l("This file waits or is being prepared already; the list may have changed meanwhile."),
+    "media.original_not_whole": _l("The original is missing or damaged; bring back the file from a backup first."),
     "media.not_found": _l("There is no such medium, or it is not ready yet."),
     "media.link_expired": _l("This address has expired. Open the lesson again."),
     "media.document_encrypted": _l("The document is protected by a password. Save it without one and upload it again."),

@@ -10,11 +10,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -27,6 +29,19 @@ _NAME = re.compile(r"^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,80}$")
 _SPARE_BYTES = 256 << 20
 BARRED = ".barred"
 """Folder of empty files ``p<person>`` and ``a<asset>``: whoever is named here is not served, whatever the address says."""
+
+
+SUMS = "sums.json"
+"""Beside what was made of an original: the SHA-256 of each of these files, by name."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Something that is stored: its name (of captions: its path), bytes, when it was put there (seconds of the epoch)."""
+
+    name: str
+    size: int
+    changed_s: float
 
 
 def open_store(settings: Settings) -> Store:
@@ -107,6 +122,8 @@ class Store:
         work.mkdir(parents=True)
         try:
             make(work)
+            sums = {made.name: files.sha256_of(made) for made in sorted(work.iterdir())}
+            (work / SUMS).write_text(json.dumps(sums, ensure_ascii=False, indent=1), "utf-8")
             for made in work.iterdir():
                 _sync(made)
             files.sync_folder(work)
@@ -121,6 +138,39 @@ class Store:
         """Removes everything made from an original, or what one ladder made of it."""
         folder = self.rendition_folder(sha256, version) if version else self.root / "renditions" / _checked(sha256)
         shutil.rmtree(folder, ignore_errors=True)
+
+    def list_faults(self, sha256: str, version: str) -> list[str] | None:
+        """Re-reads what was made of an original by one ladder: ``240p.m4s rotten``, ``poster.jpg missing``; None when it
+        was made before checksums were kept."""
+        manifest = self.file_of(sha256, version, SUMS)
+        if manifest is None:
+            return None
+        folder, faults = self.rendition_folder(sha256, version), []
+        for name, wanted in json.loads(manifest.read_text("utf-8")).items():
+            found = self._sum_of(folder / name)
+            if found != wanted:
+                faults.append(f"{name} {'missing' if found is None else 'rotten'}")
+        return faults
+
+    def _sum_of(self, path: Path) -> str | None:
+        return files.sha256_of(path) if path.is_file() else None
+
+    def list_kept(self, part: str) -> list[Kept]:
+        """All ``originals``, ``renditions`` (one per original) or ``captions`` that are stored."""
+        folder = self.root / part
+        found = _entries(folder) if part == "renditions" else [one for two in _entries(folder) for one in _entries(two)]
+        return [
+            Kept(
+                str(path.relative_to(self.root)) if part == "captions" else path.name,
+                sum(one.stat().st_size for one in (path, *path.rglob("*")) if one.is_file()),
+                path.stat().st_mtime,
+            )
+            for path in found
+        ]
+
+    def drop_caption(self, relative: str) -> None:
+        """Forgets timed text that nothing names."""
+        (self.root / relative).unlink(missing_ok=True)
 
     def keep_caption(self, text: str) -> str:
         """Stores WebVTT and returns its path relative to the media folder."""

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from learnhub.config import Settings
 from learnhub.kernel import files
-from learnhub.media import actions, ladder
+from learnhub.media import actions, ladder, pages
 from learnhub.media.models import Asset
 from learnhub.media.queries import list_captions
 from learnhub.media.store import Store, open_store
@@ -16,20 +16,24 @@ from learnhub.media.store import Store, open_store
 
 @dataclass(frozen=True)
 class Finding:
-    """The state of one asset's files; ``fault`` is empty, ``missing``, ``rotten``, ``renditions missing``, ``captions
-    missing`` or ``captions rotten``."""
+    """The state of one asset's files; ``fault`` is empty, ``missing``, ``rotten``, ``renditions missing``, ``renditions
+    rotten``, ``captions missing`` or ``captions rotten``; ``files`` names the renditions that are missing or rotten.
+
+    ``has_sums`` is False for renditions made before checksums were kept: only that they are there is known."""
 
     asset_id: int
     sha256: str
     file_name: str
     fault: str
+    files: tuple[str, ...] = ()
+    has_sums: bool = True
 
 
 def verify(*, settings: Settings) -> Iterator[Finding]:
-    """Re-reads every original and looks for its renditions; one finding per asset."""
+    """Re-reads every original, what was made of it, and its captions; one finding per asset."""
     store = open_store(settings)
     for asset in Asset.select().order_by(Asset.id):
-        yield Finding(asset.id, asset.sha256, asset.file_name, _fault_of(store, asset))
+        yield _finding(store, asset)
 
 
 def list_by_other_ladders(*, settings: Settings) -> list[Asset]:
@@ -62,15 +66,22 @@ def prepare_now(
     return len(waiting)
 
 
-def _fault_of(store: Store, asset: Asset) -> str:
+def _finding(store: Store, asset: Asset) -> Finding:
+    told = (asset.id, asset.sha256, asset.file_name)
     if not store.has_original(asset.sha256):
-        return "missing"
+        return Finding(*told, "missing")
     if not store.original_is_whole(asset.sha256):
-        return "rotten"
-    plays = asset.kind in ("video", "audio") and asset.state == "ready"
-    if plays and not store.has_renditions(asset.sha256, asset.ladder):
-        return "renditions missing"
-    return next((fault for one in list_captions(asset.id) if (fault := _fault_of_captions(store, one.path))), "")
+        return Finding(*told, "rotten")
+    faults: list[str] | None = []
+    if asset.state == "ready" and asset.kind != "image":
+        version = asset.ladder or pages.VERSION
+        if not store.has_renditions(asset.sha256, version):
+            return Finding(*told, "renditions missing")
+        faults = store.list_faults(asset.sha256, version)
+    if faults:
+        return Finding(*told, "renditions rotten", tuple(faults))
+    captions = (_fault_of_captions(store, one.path) for one in list_captions(asset.id))
+    return Finding(*told, next((fault for fault in captions if fault), ""), has_sums=faults is not None)
 
 
 def _fault_of_captions(store: Store, relative: str) -> str:

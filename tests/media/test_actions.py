@@ -11,17 +11,18 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from learnhub.config import Settings
 from learnhub.kernel import events, jobs, messages
 from learnhub.kernel.errors import Forbidden
 from learnhub.kernel.models import Job
-from learnhub.media import actions, ladder, queries, tasks, upkeep
+from learnhub.media import actions, cli, ladder, queries, tasks, upkeep
 from learnhub.media.events import AssetReady, AssetRefused
 from learnhub.media.messages import WORDS
 from learnhub.media.models import Asset, Caption, Rendition
 from learnhub.media.probe import MediaRefused
-from learnhub.media.store import Store
+from learnhub.media.store import SUMS, Store
 from tests.cast import Cast
 from tests.media.conftest import processes_with
 
@@ -168,6 +169,28 @@ def test_verifying_names_what_is_missing_or_rotten(db: str, samples: Path, setti
     path.chmod(0o644)
     path.write_bytes(b"rot")
     assert [finding.fault for finding in upkeep.verify(settings=settings)] == ["missing", "rotten"]
+
+
+def test_a_rotten_or_missing_rendition_is_named_and_made_anew(
+    db: str, samples: Path, settings: Settings, now: datetime
+) -> None:
+    asset = add(samples / "tiny.mp4", settings, now)
+    upkeep.prepare_now(settings=settings, now=now)
+    settings = replace(settings, database_url=db)
+    folder = Store(settings.media_dir).rendition_folder(asset.sha256, Asset.get().ladder)
+    (folder / "48p.m4s").write_bytes(b"rot")
+    (folder / "poster.jpg").unlink()
+    told = CliRunner().invoke(cli.group, ["verify"], obj=settings)
+    assert told.exit_code == 1
+    for words in ("renditions rotten", "48p.m4s rotten", "poster.jpg missing", f"retranscode {asset.id}"):
+        assert words in told.output
+    assert CliRunner().invoke(cli.group, ["retranscode", str(asset.id)], obj=settings).exit_code == 0
+    assert Asset.get().state == "waiting"
+    assert upkeep.prepare_now(settings=settings, now=now) == 1
+    assert CliRunner().invoke(cli.group, ["verify"], obj=settings).output == "all media are whole\n"
+    (folder / SUMS).unlink()  # as those made before checksums were kept
+    assert [(one.fault, one.has_sums) for one in upkeep.verify(settings=settings)] == [("", False)]
+    assert "1 prepared before checksums" in CliRunner().invoke(cli.group, ["verify"], obj=settings).output
 
 
 def test_the_same_settings_in_another_folder_find_nothing(

@@ -7,7 +7,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,6 +23,7 @@ from learnhub.media.bucket import BucketStore
 from learnhub.media.delivery import address_of
 from learnhub.media.nginx import configuration
 from learnhub.media.store import open_store
+from learnhub.media.uploads import collect
 from tests.cast import Cast
 from tests.client import CheckingClient
 from tests.media.nginx import free_port
@@ -143,6 +144,36 @@ def test_a_rotten_object_is_found(
     assert [one.fault for one in upkeep.verify(settings=away)] == ["rotten"]
     kept.unlink()
     assert [one.fault for one in upkeep.verify(settings=away)] == ["missing"]
+
+
+def test_originals_and_renditions_of_the_bucket_without_a_row_are_collected_and_rotten_ones_named(
+    cast: Cast, away: Settings, s3: tuple[str, Path], samples: Path, tmp_path: Path
+) -> None:
+    own = replace(away, s3_bucket=f"lessons/{tmp_path.name}")
+    now, store = clock.now(), open_store(own)
+    asset = actions.add_asset(None, samples / "tiny.mp4", "第一课.mp4", settings=own, now=now)
+    asset = actions.prepare_asset(asset.id, settings=own, now=now)
+    actions.add_captions(asset.id, "zh-CN", b"WEBVTT\n\n00:00.000 --> 00:01.000\nx\n", settings=own)
+    (tmp_path / "stray").write_bytes(b"nobody's film")
+    stray, size = store.keep_original(tmp_path / "stray")
+    store.make_renditions(stray, "b1", lambda folder: (folder / "a.m4s").write_bytes(b"12345") and None)
+    words = store.keep_caption("WEBVTT\n\nnobody")
+    other = elsewhere(own, tmp_path)
+    wanted = {("original", stray), ("renditions", stray), ("captions", words)}
+    assert collect.collect(settings=other, now=now, dry_run=True) == [], "what is fresh stays"
+    later = now + timedelta(days=2)
+    named = collect.collect(settings=other, now=later, dry_run=True)
+    assert {(one.kind, one.name) for one in named} == wanted
+    assert size in {one.size for one in named} and store.has_original(stray)
+    assert collect.collect(settings=own, now=later, dry_run=False) == named
+    assert collect.collect(settings=other, now=later, dry_run=True) == []
+    assert [one.fault for one in upkeep.verify(settings=other)] == [""]
+    film = next(path for path in s3[1].rglob("48p.m4s") if path.is_file() and tmp_path.name in path.parts)
+    film.chmod(0o644)
+    film.write_bytes(b"r" * film.stat().st_size)
+    assert [(one.fault, one.files) for one in upkeep.verify(settings=other)] == [
+        ("renditions rotten", ("48p.m4s rotten",))
+    ]
 
 
 def test_a_store_that_is_away_is_told_in_words_and_nothing_is_half_kept(away: Settings, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from learnhub.kernel.errors import Unavailable
-from learnhub.media.store import Store
+from learnhub.media.store import SUMS, Store
 
 
 def files_in(folder: Path) -> list[str]:
@@ -46,7 +46,7 @@ def test_renditions_appear_at_once_or_not_at_all(tmp_path: Path) -> None:
         store.make_renditions(sha256, "v", fail)
     assert files_in(tmp_path) == []
     store.make_renditions(sha256, "v", lambda work: (work / "whole").write_bytes(b"1") and None)
-    assert files_in(tmp_path) == [f"renditions/{sha256}/v/whole"]
+    assert files_in(tmp_path) == [f"renditions/{sha256}/v/{name}" for name in (SUMS, "whole")]
     store.make_renditions(sha256, "v", fail)  # there already: not made again
 
 

@@ -12,7 +12,7 @@ import peewee
 
 from learnhub.config import Settings
 from learnhub.kernel.db import transaction
-from learnhub.media.models import Asset
+from learnhub.media.models import Asset, Caption, CaptionVersion
 from learnhub.media.store import Store, open_store
 from learnhub.media.uploads import actions, parts
 from learnhub.media.uploads.models import Upload
@@ -27,7 +27,7 @@ _WORK_AGE = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Garbage:
-    """One thing that goes: ``kind`` is upload, part, work, medium, original or renditions; its bytes."""
+    """One thing that goes: ``kind`` is upload, part, work, medium, original, renditions or captions; its bytes."""
 
     kind: str
     name: str
@@ -110,18 +110,24 @@ def _forgotten(asset: Asset, dry_run: bool) -> bool:
 
 
 def _files_without_row(store: Store, now: datetime, dry_run: bool) -> Iterator[Garbage]:
-    """Originals and renditions on this machine whose asset is gone: a removal was interrupted."""
+    """Originals, renditions and captions whose asset is gone; in a bucket those that lie there. Every version of the
+    captions of an asset stays: an earlier one can be asked for."""
     known = {sha256 for (sha256,) in Asset.select(Asset.sha256).tuples()}
     known |= {row.sha256 for row in Upload.select(Upload.sha256).where(Upload.state == State.RECEIVED)}
     before = (now - _WORK_AGE).timestamp()
-    originals = [path for folder in _entries(store.root / "originals") for path in _entries(folder)]
-    for kind, paths in (("original", originals), ("renditions", _entries(store.root / "renditions"))):
-        for path in paths:
-            if path.name in known or path.stat().st_mtime >= before:
+    kinds = {"originals": "original", "renditions": "renditions", "captions": "captions"}
+    drops = {"originals": store.drop_original, "renditions": store.drop_renditions, "captions": store.drop_caption}
+    for part, kind in kinds.items():
+        for one in store.list_kept(part):
+            if one.changed_s >= before or (_is_named(one.name) if part == "captions" else one.name in known):
                 continue
-            yield Garbage(kind, path.name, _size(path))
+            yield Garbage(kind, one.name, one.size)
             if not dry_run:
-                store.drop_renditions(path.name) if kind == "renditions" else store.drop_original(path.name)
+                drops[part](one.name)
+
+
+def _is_named(path: str) -> bool:
+    return any(table.select().where(table.path == path).exists() for table in (Caption, CaptionVersion))
 
 
 def _entries(folder: Path) -> list[Path]:

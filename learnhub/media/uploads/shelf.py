@@ -16,8 +16,8 @@ from learnhub.kernel import jobs
 from learnhub.kernel.paging import Page, page_of
 from learnhub.media import actions as media
 from learnhub.media.models import Asset, Rendition
-from learnhub.media.uploads import queries
 from learnhub.media.queries import is_expired
+from learnhub.media.uploads import queries
 from learnhub.media.uploads.models import MediaQuota, Upload
 from learnhub.media.uploads.rules import OCCUPYING, Stage, State, stage_of
 from learnhub.org.models import Person, Unit

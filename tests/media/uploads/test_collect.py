@@ -10,7 +10,9 @@ import pytest
 
 from learnhub.config import Settings
 from learnhub.kernel import clock, jobs
+from learnhub.media import actions as media
 from learnhub.media.models import Asset
+from learnhub.media.store import Store
 from learnhub.media.uploads.collect import collect
 from learnhub.media.uploads.models import Upload
 from tests.cast import Cast
@@ -66,6 +68,25 @@ def test_a_dry_run_names_what_the_real_one_removes_and_touches_nothing(
     assert [asset.file_name for asset in Asset.select()] == ["留下.txt"]
     assert len(list((settings.media_dir / "originals").glob("*/*"))) == 1
     assert not any(path.exists() for path in garbage)
+
+
+def test_every_version_of_captions_and_what_is_being_sent_stays(
+    sender: Sender, settings: Settings, samples: Path
+) -> None:
+    asset = media.add_asset(None, samples / "tiny.mp4", "a.mp4", settings=settings, now=clock.now())
+    media.prepare_asset(asset.id, settings=settings, now=clock.now())
+    for words in ("旧的", "新的"):
+        raw = f"WEBVTT\n\n00:00.000 --> 00:01.000\n{words}\n".encode()
+        media.add_captions(asset.id, "zh-CN", raw, settings=settings)
+    sender.begin(10, "半个.mp4")
+    stray = Store(settings.media_dir).keep_caption("WEBVTT\n\n没人要")
+    before = set(settings.media_dir.rglob("*"))
+    _age([path for path in before if path.is_file()])
+    found = collect(settings=settings, now=clock.now(), dry_run=False)
+    assert [(one.kind, one.name) for one in found] == [("captions", stray)]
+    assert before - set(settings.media_dir.rglob("*")) == {settings.media_dir / stray}
+    assert {path.name for path in before} >= {"storyboard.vtt", "waveform.json"}
+    assert list((settings.media_dir / ".uploads").glob("*.part"))
 
 
 def test_what_is_fresh_stays(garbage: list[Path], settings: Settings) -> None:
