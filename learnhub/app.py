@@ -106,6 +106,7 @@ def _refused(refusal: Refusal) -> Response:
         return wiring.sign_in_page(request.full_path)
     if refusal.status == 401 and (answer := wiring.form_too_late()) is not None:
         return answer  # type: ignore[return-value]
+    wiring.count_refused(refusal)
     fields = {name: messages.text_of(code, refusal.params) or code for name, code in refusal.fields.items()}
     shown_again = refusal.status in (401, 409, 422, 502) and not wants_json()
     again = page_again(messages.text_of(refusal.code, refusal.params) or refusal.code, fields) if shown_again else None

@@ -14,7 +14,8 @@ from learnhub.catalog import search_documents as catalogue
 from learnhub.catalog.actions import reorganising as following
 from learnhub.config import BadSetting, Settings
 from learnhub.design import navigation
-from learnhub.kernel import events
+from learnhub.kernel import clock, events
+from learnhub.kernel.errors import Refusal
 from learnhub.media import direct
 from learnhub.org.events import PeopleMerged, PeopleParted, UnitRetired, UnitsMerged, UnitSplit
 from learnhub.org.views import accounts
@@ -24,6 +25,8 @@ from learnhub.search.rules import Kind
 from learnhub.sessions.actions import merging as merging_rolls
 from learnhub.study import beat, hours
 from learnhub.study.actions import merging as merging_study
+from learnhub.study.actions.refusals import count_now
+from learnhub.years import messages as claims_and_rules
 from learnhub.years.actions import merging as merging_years
 
 
@@ -64,6 +67,13 @@ def connect_features(app: Flask) -> None:
 def mount(wsgi: Callable[..., Any], settings: Settings) -> Callable[..., Any]:
     """Puts the paths that need no Flask in front of it."""
     return beat.mount(direct.mount(wsgi, settings), settings)
+
+
+def count_refused(refusal: Refusal) -> None:
+    """Counts a refusal that the system page tells of; all others pass."""
+    counted = claims_and_rules.COUNTED.keys() & {refusal.code, *refusal.fields.values()}
+    if counted:
+        count_now(counted, clock.local_date(clock.now()))
 
 
 def sign_in_page(next_path: str) -> Response:

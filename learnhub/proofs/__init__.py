@@ -14,9 +14,11 @@ def register(app: Flask) -> None:
     from learnhub.kernel import messages as words
     from learnhub.org import audit
     from learnhub.proofs import messages, own_data, views
+    from learnhub.study.words import REFUSED
 
     own_data.register()
     words.register(messages.WORDS)
+    REFUSED.update(messages.COUNTED)
     audit.name_actions(messages.ACTION_WORDS)
     audit.name_pages(messages.PAGE_WORDS)
     app.register_blueprint(views.blueprint)

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from learnhub.design.i18n import _l
 
+COUNTED = {
+    "proofs.not_a_proof": _l("Proofs to be checked: not one of LearnHub's"),
+    "proofs.other_key": _l("Proofs to be checked: signed by another installation"),
+    "proofs.forged": _l("Proofs to be checked: altered or forged"),
+}
+"""What is counted for the system page when it is refused (study.actions.refusals), in the words of that page."""
+
 WORDS = {
     "proofs.no_proof": _l("There is no such proof."),
     "proofs.no_hours": _l("There are no hours in %(year)d yet that could be proved."),

@@ -14,9 +14,11 @@ from learnhub.kernel.messages import text_of
 from learnhub.org.guard import ability, actor, public
 from learnhub.org.queries import person_for
 from learnhub.proofs import actions, pdf, queries
+from learnhub.proofs.messages import COUNTED
 from learnhub.proofs.models import Proof
 from learnhub.proofs.rules import LONGEST, SHOWN, Statement, decode
 from learnhub.study import queries as study
+from learnhub.study.actions.refusals import count_now
 
 blueprint = Blueprint("proofs", __name__, template_folder="templates", static_folder=None)
 
@@ -152,6 +154,7 @@ def check() -> str:
             problem = _revoked_problem(statement.serial)
         except Refusal as refusal:
             problem = text_of(refusal.code, refusal.params)
+            count_now(COUNTED.keys() & {refusal.code}, clock.local_date(clock.now()))
     data = {
         "keys": {name: public.hex() for name, public in publics.items()},
         "revoked": url_for("proofs.revoked"),

@@ -59,7 +59,8 @@ REFUSED = {
     "kernel.database_busy": _l("Not taken, because the database was busy; sent again by the player"),
     "http.405": _l("Asked for in another way than players do"),
 }
-"""Why reports of viewing were refused or not believed (study.actions.refusals), for administrators."""
+"""Why reports of viewing were refused or not believed (study.actions.refusals), for administrators. Features above add
+what they have counted there."""
 
 
 def _reporting_words() -> dict[str, str]:

@@ -16,10 +16,12 @@ def register(app: Flask) -> None:
     from learnhub.design.i18n import _l
     from learnhub.kernel import messages as words
     from learnhub.org import audit
+    from learnhub.study.words import REFUSED
     from learnhub.years import messages, own_data, tasks, views
 
     own_data.register()
     words.register(messages.WORDS)
+    REFUSED.update(messages.COUNTED)
     audit.name_actions(messages.ACTION_WORDS)
     audit.name_pages(messages.PAGE_WORDS)
     tasks.register(app.extensions["learnhub_settings"])

@@ -4,6 +4,20 @@ from __future__ import annotations
 
 from learnhub.design.i18n import _l
 
+COUNTED = {
+    "years.claim_year_closed": _l("Claims of hours: for a year that is closed"),
+    "years.claim_kind": _l("Claims of hours: of a kind that the rule does not recognise"),
+    "years.claim_hours": _l("Claims of hours: with hours that cannot be"),
+    "years.claim_day": _l("Claims of hours: without a day"),
+    "years.claim_other_year": _l("Claims of hours: with a day in another year"),
+    "years.claim_future": _l("Claims of hours: with a day to come"),
+    "years.claim_day_order": _l("Claims of hours: with days out of order"),
+    "years.claim_document": _l("Claims of hours: without a document that can be read"),
+    "years.claim_twice": _l("Claims of hours: with a document used before"),
+    "years.rule_faulty": _l("Rules of hours with faults"),
+}
+"""What is counted for the system page when it is refused (study.actions.refusals), in the words of that page."""
+
 WORDS = {
     "years.claim_bad": _l("The claim cannot be taken so. Please correct what is marked."),
     "years.claim_year_closed": _l("Only this year and the one before it take claims."),

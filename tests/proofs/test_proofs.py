@@ -21,6 +21,7 @@ from learnhub.kernel.errors import Invalid
 from learnhub.proofs.models import Proof
 from learnhub.proofs.rules import Statement, decode, encode
 from learnhub.study import actions as study
+from learnhub.study import queries
 from tests.cast import Cast
 from tests.client import CheckingClient
 from tests.study.conftest import Library
@@ -93,6 +94,11 @@ def test_a_year_is_proved_on_paper_shown_as_agreed_and_revoked(
     assert "杨建国" in public and "0.25" in public and "大石板" not in public
     client.get("/proofs/check")
     assert "真实" in client.send("/proofs/check", {"text": proof.token}).text
+    altered = proof.token[:-1] + ("A" if proof.token[-1] != "A" else "B")
+    for text in (altered, altered, "你好"):
+        client.send("/proofs/check", {"text": text})
+    counted = {code: today for code, today, _week in queries.list_refused_reports(clock.local_date(clock.now()))}
+    assert (counted["proofs.forged"], counted["proofs.not_a_proof"]) == (2, 1)
     department.get(f"/people/{cast.people['learner'].id}/proofs")
     assert department.send(f"/proofs/{proof.id}/revoke", {"reason": "签发有误"}).status_code == 302
     assert client.get("/proofs/revoked.json").json["revoked"][0]["serial"] == proof.serial

@@ -12,7 +12,7 @@ from flask import Flask
 from learnhub.kernel import clock, jobs
 from learnhub.org.models import AuditLine, Reading, RoleGrant
 from learnhub.study import actions as study
-from learnhub.study import hours, ledger
+from learnhub.study import hours, ledger, queries
 from learnhub.study.models import LedgerEntry, RuleChoice, Viewing
 from learnhub.years.actions import reviewing, upkeep
 from learnhub.years.models import Anomaly, DryRun, DryRunLine, HoursClaim, Objection
@@ -39,6 +39,19 @@ def file_claim(client: CheckingClient, **change: object) -> int:
     client.get("/my-year/claims/new")
     form = claim_form(**change)  # type: ignore[arg-type]
     return client.send("/my-year/claims/new", form, content_type="multipart/form-data").status_code
+
+
+def test_claims_and_rules_that_are_refused_are_counted_by_reason(client_for: SignIn) -> None:
+    learner, admin = client_for("learner"), client_for("system_admin")
+    other_year = f"{clock.local_year(clock.now()) - 1}-03-01"
+    for _time in range(2):
+        assert file_claim(learner, first_day=other_year, last_day=other_year) == 422
+    admin.get("/hours-rules/text")
+    assert admin.send("/hours-rules/text", {"text": "[lesson]\nshare = 7"}).status_code == 422
+    page = admin.get("/system").text
+    assert "学时申报：日期不在该年度" in page and "学时规则文件有错" in page
+    counted = {code: today for code, today, _week in queries.list_refused_reports(clock.local_date(clock.now()))}
+    assert counted == {"years.claim_other_year": 2, "years.rule_faulty": 1}
 
 
 def test_a_claim_goes_from_the_person_to_the_department_and_into_the_year(client_for: SignIn, cast: Cast) -> None:

@@ -1,9 +1,10 @@
-"""Counts what was refused or not believed of reports: by day and reason for the system page, and for each viewing."""
+"""Counts what was refused or not believed: by day and reason for the system page; of reports also for each viewing."""
 
 from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Iterable
 from datetime import date
 
 from learnhub.kernel.db import db, is_postgres, transaction
@@ -22,6 +23,14 @@ INSERT INTO refused_reports (day, code, number) VALUES ({0}, {0}, {0})
 ON CONFLICT (day, code) DO UPDATE SET number = refused_reports.number + excluded.number
 """
 _ADD_TO_VIEWING = "UPDATE viewing SET refusals = refusals + {0} WHERE id = {0}"
+
+
+def count_now(codes: Iterable[str], day: date) -> None:
+    """Adds one for each of these reasons at once: for what is refused rarely, such as a claim or a forged proof."""
+    counted = Refusals()
+    for code in codes:
+        counted.count(code)
+    counted.write(day)
 
 
 class Refusals:
