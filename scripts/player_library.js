@@ -1,4 +1,5 @@
 /* The parts of media-chrome that the player uses, with its Chinese words; scripts/vendor.py makes one file of them. */
+import './player_language.js';
 import 'media-chrome/dist/media-controller.js';
 import 'media-chrome/dist/media-control-bar.js';
 import 'media-chrome/dist/media-captions-button.js';
@@ -12,4 +13,3 @@ import 'media-chrome/dist/media-seek-forward-button.js';
 import 'media-chrome/dist/media-time-display.js';
 import 'media-chrome/dist/media-time-range.js';
 import 'media-chrome/dist/media-volume-range.js';
-import 'media-chrome/dist/lang/zh-CN.js';

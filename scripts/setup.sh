@@ -47,7 +47,7 @@ install_python_packages() { # $1: the name of the stamp, $2: what to install
 
 install_browser_libraries() {
     local stamp=.venv/.installed-browser-libraries wanted
-    wanted=$(cat package-lock.json scripts/vendor.py scripts/player_library.js scripts/player_styles.mjs | sha256sum)
+    wanted=$(cat package-lock.json scripts/vendor.py scripts/player_* | sha256sum)
     if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ] || [ ! -d learnhub/design/static/vendor ] || [ ! -d learnhub/proofs/fonts ]; then
         echo 'Installing browser libraries'
         # Node comes with the Python packages: Debian's is too old for some of the libraries, and ten times the packages.
