@@ -178,14 +178,12 @@ def run(url: str, home: str, kills: int) -> dict[str, int]:
 def main(kills: int, kind: str) -> None:
     """Measures and prints."""
     from bench.beats import new_database
+    from bench.verdict import at_most, last_line
 
     with tempfile.TemporaryDirectory(dir=ROOT) as folder, new_database(kind, folder) as url:
         found = run(url, folder, kills)
-    print(
-        json.dumps(
-            {"bench": "kills", "database": kind, **found, "passed": not (found["lost_ms"] or found["doubled_ms"])}
-        )
-    )
+    bars = [at_most(name, found[name], 0) for name in ("lost_ms", "doubled_ms")]
+    print(last_line("kills", bars, database=kind, **found))
 
 
 if __name__ == "__main__":

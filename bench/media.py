@@ -18,7 +18,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import re
 import subprocess
 import sys
@@ -29,6 +28,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from bench.verdict import Bar, at_most, last_line  # noqa: E402
 from learnhub.config import read_settings  # noqa: E402
 from learnhub.media import commands, ladder  # noqa: E402
 from learnhub.media.commands import LadderPlan  # noqa: E402
@@ -60,36 +60,25 @@ def main() -> None:
         outcome = outcome_of(made)
     print(json.dumps({"cpu_s": costs, **outcome}, indent=2))
     found = [] if chosen.alone else [bar for name in OTHERS for bar in bars_of(name)]
-    print(json.dumps(verdict(costs, outcome, found)))
+    print(verdict(costs, outcome, found))
 
 
-def verdict(costs: dict[str, float], outcome: dict[str, float], others: list[dict[str, object]]) -> dict[str, object]:
-    """Every bar with its value and whether it holds."""
+def verdict(costs: dict[str, float], outcome: dict[str, float], others: list[Bar]) -> str:
+    """The last line: every bar with its value and whether it holds."""
     limit = costs["decode"] + costs["encodes"] + costs["sound"]
     bars = [
-        bar("ladder_to_limit", costs["ladder"] / limit, 1.25),
-        bar("ladder_to_separate_runs", costs["ladder"] / costs["separate"], 0.65),
-        bar("storyboard_to_full_decode", costs["storyboard"] / costs["decode_whole"], 0.15),
-        bar("key_frames_that_differ", outcome["key_frames_that_differ"], 0),
-        bar("loudness_off_by_lu", abs(outcome["lufs"] + 18), 1.0),
-        bar("true_peak_dbtp", outcome["true_peak_dbtp"], -1.0),
+        at_most("ladder_to_limit", costs["ladder"] / limit, 1.25),
+        at_most("ladder_to_separate_runs", costs["ladder"] / costs["separate"], 0.65),
+        at_most("storyboard_to_full_decode", costs["storyboard"] / costs["decode_whole"], 0.15),
+        at_most("key_frames_that_differ", outcome["key_frames_that_differ"], 0),
+        at_most("loudness_off_by_lu", abs(outcome["lufs"] + 18), 1.0),
+        at_most("true_peak_dbtp", outcome["true_peak_dbtp"], -1.0),
         *others,
     ]
-    return {
-        "bench": "media",
-        "machine": {"python": platform.python_version(), "cores": os.cpu_count(), "system": platform.platform()},
-        "preparation_to_limit": round(costs["preparation"] / limit, 2),
-        "bars": bars,
-        "passed": all(one["holds"] for one in bars),
-    }
+    return last_line("media", bars, preparation_to_limit=round(costs["preparation"] / limit, 2))
 
 
-def bar(name: str, value: float, most: float) -> dict[str, object]:
-    """One bar that a value must not pass."""
-    return {"name": name, "value": round(value, 3), "target": f"<= {most}", "holds": value <= most}
-
-
-def bars_of(name: str) -> list[dict[str, object]]:
+def bars_of(name: str) -> list[Bar]:
     """What another benchmark of media measured; nothing where the file is not there."""
     path = Path(__file__).with_name(f"{name}.py")
     if not path.is_file():
@@ -97,10 +86,7 @@ def bars_of(name: str) -> list[dict[str, object]]:
     told = subprocess.run([sys.executable, path], check=False, capture_output=True, text=True).stdout.splitlines()
     if not told:
         return [{"name": name, "value": None, "target": "measured", "holds": False}]
-    report = json.loads(told[-1])
-    if isinstance(report["bars"], dict):  # seconds by name
-        return [bar(f"{one}_s", report[f"{one}_s"], most) for one, most in report["bars"].items()]
-    found: list[dict[str, object]] = report["bars"]
+    found: list[Bar] = json.loads(told[-1])["bars"]
     return found
 
 

@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import argparse
 import http.client
-import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -27,6 +25,7 @@ from urllib.request import urlopen
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from bench.verdict import at_most, last_line  # noqa: E402
 from learnhub.config import Settings, read_settings  # noqa: E402
 from learnhub.kernel import clock  # noqa: E402
 from learnhub.kernel.db import connect, db  # noqa: E402
@@ -52,23 +51,16 @@ def main() -> None:
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, servers(Path(folder)) as found:
         costs = measured(found, chosen.rounds, chosen.requests, chosen.segment_kb << 10)
-    print(json.dumps(costs, indent=2))
-    print(json.dumps(verdict(costs)))
+    print(verdict(costs))
 
 
-def verdict(costs: dict[str, float]) -> dict[str, object]:
-    """The bars of this benchmark from the CPU microseconds of each way."""
-    bars = [("behind_nginx", "nginx", 1.1), ("without_nginx", "learnhub", 6.0)]
-    return {
-        "bench": "media_delivery",
-        "machine": {"python": platform.python_version(), "cores": os.cpu_count(), "system": platform.platform()},
-        "cpu_us_per_request": costs,
-        "bars": [
-            {"name": name, "value": round(costs[way] / costs["bare"], 2), "target": f"<= {most}",
-             "holds": costs[way] / costs["bare"] <= most}
-            for name, way, most in bars
-        ],
-    }  # fmt: skip
+def verdict(costs: dict[str, float]) -> str:
+    """The last line: the CPU of each way against bare nginx."""
+    bars = [
+        at_most("behind_nginx", costs["nginx"] / costs["bare"], 1.1),
+        at_most("without_nginx", costs["learnhub"] / costs["bare"], 6.0),
+    ]
+    return last_line("media_delivery", bars, cpu_us_per_request=costs)
 
 
 @contextmanager

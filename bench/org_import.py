@@ -23,6 +23,7 @@ from random import Random
 import openpyxl
 import peewee
 
+from bench.verdict import Bar, at_most, last_line
 from learnhub.config import read_settings
 from learnhub.demo.names import person_name
 from learnhub.kernel import sheets
@@ -176,14 +177,14 @@ def measure(part: float) -> dict[str, dict[str, float]]:
     return found
 
 
-def met(whole: dict[str, dict[str, float]]) -> dict[str, bool]:
-    """Which of the targets the full size meets."""
+def bars_of(whole: dict[str, dict[str, float]]) -> list[Bar]:
+    """The targets against the full size."""
     seconds = {label: one["dry_run_s"] + one["apply_s"] for label, one in whole.items()}
-    return {
-        "small_s": seconds["small"] < TARGETS["small_s"],
-        "whole_s": seconds["whole"] < TARGETS["whole_s"],
-        "whole_mb": whole["whole"]["peak_mb"] < TARGETS["whole_mb"],
-    }
+    return [
+        at_most("import_5000_s", seconds["small"], TARGETS["small_s"]),
+        at_most("import_110000_s", seconds["whole"], TARGETS["whole_s"]),
+        at_most("import_peak_mb", whole["whole"]["peak_mb"], TARGETS["whole_mb"]),
+    ]
 
 
 def main() -> None:
@@ -195,8 +196,7 @@ def main() -> None:
     for label, part in (("1x", 1 / 16), ("4x", 1 / 4), ("16x", 1.0)):
         grown[label] = measure(part)
         print(label, grown[label], file=sys.stderr)
-    result = {"bench": "org_import", "targets": TARGETS, "met": met(grown["16x"]), "grown": grown}
-    print(json.dumps(result, ensure_ascii=False))
+    print(last_line("org_import", bars_of(grown["16x"]), grown=grown))
 
 
 if __name__ == "__main__":

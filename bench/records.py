@@ -1,6 +1,6 @@
 """Exporting about 50,000 completion records: the page's own path against bare SQL and csv.writer, in the same run.
 
-    python bench/records.py [--rows 50000] [--json FILE]
+    python bench/records.py [--rows 50000]
 
 Peer: one SQL statement with the same joins through sqlite3 and `csv.writer`, rows written as they come, no scope, no
 audit line, no formula guard. Physical limit: reading the rows of the same joins and dropping them. Prints one JSON
@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-import json
 import random
 import resource
 import sqlite3
@@ -27,6 +26,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from bench.verdict import at_most, last_line  # noqa: E402
 from learnhub.catalog.models import Category, Course  # noqa: E402
 from learnhub.kernel import sheets  # noqa: E402
 from learnhub.kernel.db import connect, db  # noqa: E402
@@ -64,7 +64,6 @@ def main() -> None:
     """Fill a temporary database, run each way three times, print the best of each."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=50_000)
-    parser.add_argument("--json", type=Path)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "records.sqlite3"
@@ -84,10 +83,12 @@ def main() -> None:
         result["csv_against_peer"] = round(result["csv"]["cpu_s"] / result["peer"]["cpu_s"], 2)
         result["csv_rows_per_s"] = round(chosen.rows / result["csv"]["cpu_s"])
         db.close()
-    text = json.dumps(result, indent=2)
-    print(text)
-    if chosen.json:
-        chosen.json.write_text(text + "\n", "utf-8")
+    bars = [
+        at_most("csv_cpu_to_bare", result["csv_against_peer"], 5),
+        at_most("csv_peak_mib", result["csv"]["peak_growth_mib"], 100),
+    ]
+    del result["bench"]
+    print(last_line("records", bars, **result))
 
 
 def best(run: Callable[[], int]) -> dict[str, Any]:

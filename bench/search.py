@@ -25,6 +25,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from bench.verdict import at_least, at_most, last_line  # noqa: E402
 from learnhub.config import read_settings  # noqa: E402
 from learnhub.search.analyse import fold, read_query, terms_of  # noqa: E402
 from learnhub.search.executor import Filters, Snapshot  # noqa: E402
@@ -178,14 +179,14 @@ def main(count: int) -> None:
         figures = compare(index, base, asked) | {"recall": recall(index, texts, asked)}
     ratio = round(figures["warm"]["mean_ms"] / figures["fts5_warm"]["mean_ms"], 2)  # type: ignore[index]
     measured = {"warm_ratio_to_fts5": ratio, "cold_p95_ms": figures["cold"]["p95_ms"], "recall": figures["recall"]}  # type: ignore[index]
-    passed = measured["recall"] >= BARS["recall"] and all(measured[n] <= BARS[n] for n in list(BARS)[:2])
-    report = {
-        "bench": "search", "passages": len(texts), "queries": len(asked), "build_s": round(built_s, 1),
-        "fts5_build_s": round(fts5_s, 1), "index_mb": round(size / 1e6, 1), "open_ms": round(opened_ms, 1), **figures,
-        "measured": measured, "bars": BARS, "passed": passed,
+    bars = [at_most(name, measured[name], BARS[name]) for name in ("warm_ratio_to_fts5", "cold_p95_ms")]
+    bars.append(at_least("recall", measured["recall"], BARS["recall"]))
+    more = {
+        "passages": len(texts), "queries": len(asked), "build_s": round(built_s, 1), "fts5_build_s": round(fts5_s, 1),
+        "index_mb": round(size / 1e6, 1), "open_ms": round(opened_ms, 1), **figures,
     }  # fmt: skip
-    print(json.dumps(report, ensure_ascii=False))
-    sys.exit(not passed)
+    print(last_line("search", bars, **more))
+    sys.exit(not all(bar["holds"] for bar in bars))
 
 
 if __name__ == "__main__":

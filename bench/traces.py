@@ -17,7 +17,6 @@ SECONDS bounds the time on a busy machine; what was judged until then is reporte
 
 from __future__ import annotations
 
-import json
 import random
 import sys
 import time
@@ -29,6 +28,7 @@ if __name__ == "__main__":
 
 from multiprocessing import Pool  # noqa: E402
 
+from bench.verdict import at_most, last_line  # noqa: E402
 from learnhub.study.rules import intervals, reports  # noqa: E402
 from learnhub.study.rules.intervals import Intervals  # noqa: E402
 from learnhub.study.rules.reports import GRACE_MS, MAX_SPEED, ViewingState  # noqa: E402
@@ -253,15 +253,14 @@ def main(traces: int = TRACES, seed: int = SEED, seconds: int = 24 * 3600) -> No
             if time.monotonic() - began > seconds:
                 break
     worst = {name: max(one[name] for one in found) for name in ("beyond", "beyond_clock", "missed", "worst")}
-    report = {
-        "bench": "traces", "seed": seed, "traces": sum(one["traces"] for one in found),
+    more = {
+        "seed": seed, "traces": sum(one["traces"] for one in found),
         "seconds": round(time.monotonic() - began, 1), "hours_played": sum(one["played"] for one in found) // 3_600_000,
         "hours_credited": sum(one["credited"] for one in found) // 3_600_000,
-        "worst_ms": {name: worst[name] for name in ("beyond", "beyond_clock", "missed")}, "worst_trace": worst["worst"],
-        "bars": {"beyond": 0, "beyond_clock": 0, "missed": 0},
-        "passed": not (worst["beyond"] or worst["beyond_clock"] or worst["missed"]),
+        "worst_trace": worst["worst"],
     }  # fmt: skip
-    print(json.dumps(report))
+    bars = [at_most(f"{name}_ms", worst[name], 0) for name in ("beyond", "beyond_clock", "missed")]
+    print(last_line("traces", bars, **more))
 
 
 if __name__ == "__main__":
