@@ -44,7 +44,7 @@ screenshots: ## Take the pictures of the README from the running demo.
 
 bench-%: ## Run one benchmark of bench/ (make bench-NAME); it prints JSON.
 	scripts/setup.sh test
-	$(BIN)/python -P bench/$*.py
+	PYTHONPATH=. $(BIN)/python -P bench/$*.py
 
 lock: ## Write the exact versions of .venv to scripts/constraints.txt.
 	scripts/setup.sh check
