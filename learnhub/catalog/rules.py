@@ -55,9 +55,12 @@ def reading_seconds(characters: int) -> int:
 
 
 def lesson_seconds(kind: str, *, characters: int = 0, duration_ms: int | None = None, questions: int = 0) -> int:
-    """The length of a lesson in seconds; a recording that was not yet measured has none."""
+    """The length of a lesson in seconds; a recording that was not yet measured has none.
+
+    To the nearest second: sound ends some hundredths behind the picture, and a film of 15:00 is not one of 15:01.
+    """
     if kind in (Kind.VIDEO, Kind.AUDIO):
-        return -(-(duration_ms or 0) // 1000)
+        return max(1, (duration_ms + 500) // 1000) if duration_ms else 0
     if kind == Kind.TEST:
         return questions * SECONDS_PER_QUESTION
     return reading_seconds(characters)

@@ -59,7 +59,7 @@ def complete(cast: Cast, course: Course) -> Complete:
                 centihours=centihours,
                 course_id=what.id,
                 lesson_id=lesson.id,
-                rule="test",
+                rule="yunnan-online",
                 evidence={},
                 earned_at=moment,
             )

@@ -87,13 +87,11 @@ def decide_claim(
         if not is_accepted and len(reason) < 2:
             raise Invalid("years.reason_missing", fields={"reason": "years.reason_missing"})
         entry_id = _credit(claim, person, actor, now, settings) if is_accepted else None
-        state = "accepted" if is_accepted else "refused"
+        state, action = ("accepted", "hours.claim_accepted") if is_accepted else ("refused", "hours.claim_refused")
         HoursClaim.update(
             state=state, decided_by=actor.person_id, decided_at=now, reason=reason[:500], entry=entry_id
         ).where(HoursClaim.id == claim.id).execute()
-        audit.record(
-            actor, f"hours.claim_{state}", "claim", claim.id, unit_id=person.unit_id, now=now, reason=reason[:500]
-        )
+        audit.record(actor, action, "claim", claim.id, unit_id=person.unit_id, now=now, reason=reason[:500])
     return HoursClaim.get_by_id(claim_id)  # type: ignore[no-any-return]
 
 
