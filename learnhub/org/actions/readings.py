@@ -8,6 +8,7 @@ from datetime import datetime
 from learnhub.kernel.db import transaction
 from learnhub.kernel.errors import Forbidden
 from learnhub.org import audit
+from learnhub.org.actions.trail import note_export
 from learnhub.org.models import Person, Reading
 from learnhub.org.own_data import archive_of
 from learnhub.org.queries.audit import READ, AuditFilter
@@ -69,16 +70,9 @@ def export_readings(actor: Actor, wanted: AuditFilter, *, file_format: str, now:
     """The readings of the scope that match, for a file. Raises Forbidden, NotFound for a unit outside the scope."""
     if not actor.can(READ):
         raise Forbidden("org.not_allowed", ability=READ)
-    rows = list_readings(actor, wanted, size=1).total
     told = {"text": wanted.text, "page": wanted.action, "first": wanted.first, "last": wanted.last}
-    audit.record(
-        *(actor, "audit.readings_exported", "unit", wanted.unit_id or actor.unit_id),
-        unit_id=wanted.unit_id or actor.unit_id,
-        now=now,
-        format=file_format,
-        rows=rows,
-        filter={name: str(value) for name, value in told.items() if value},
-    )
+    rows = list_readings(actor, wanted, size=1).total
+    note_export(actor, "audit.readings_exported", wanted.unit_id, told, rows=rows, file_format=file_format, now=now)
     return stream_readings(actor, wanted)
 
 

@@ -48,7 +48,7 @@ class Workbook:
     def __init__(self, path: Path) -> None:
         try:
             self._zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as error:
             raise Invalid("org.roster_broken_zip") from error
         self._left = MOST_BYTES
         self._check_entries()
@@ -94,15 +94,7 @@ class Workbook:
                     if self._left < 0:
                         raise TooLarge("org.roster_unpacked_too_large", limit=f"{MOST_BYTES >> 20} MB")
                     yield chunk
-        except (
-            KeyError,
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            OSError,
-            NotImplementedError,
-            RuntimeError,
-        ) as error:
+        except (KeyError, zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
             raise Invalid("org.roster_broken_zip") from error
 
     def _parse(self, part: str, handlers: Handlers) -> Iterator[None]:
