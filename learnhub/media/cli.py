@@ -66,7 +66,9 @@ def retranscode(settings: Settings, asset_id: int | None, dry_run: bool) -> None
     renditions are missing or rotten; it is put in line at once.
     """
     if asset_id is not None:
-        asset = queries.get_asset(asset_id) if dry_run else actions.make_again(asset_id, settings=settings, now=clock.now())
+        asset = (
+            queries.get_asset(asset_id) if dry_run else actions.make_again(asset_id, settings=settings, now=clock.now())
+        )
         click.echo(f"{asset.file_name} {'would be' if dry_run else 'will be'} made anew")
         return
     old = upkeep.list_by_other_ladders(settings=settings)

@@ -125,7 +125,14 @@ def limit_calls(libc: ctypes.CDLL) -> bool:
 
 if __name__ == "__main__":
     if sys.argv[1] == "report":
-        bounds = {"memory_bytes": 1 << 30, "file_bytes": 1 << 20, "cpu_s": 5, "parent": os.getppid(), "read": [], "write": []}
+        bounds = {
+            "memory_bytes": 1 << 30,
+            "file_bytes": 1 << 20,
+            "cpu_s": 5,
+            "parent": os.getppid(),
+            "read": [],
+            "write": [],
+        }
         print(json.dumps(confine(bounds)))
     else:
         places = [os.path.join(folder, sys.argv[2]) for folder in os.get_exec_path()]

@@ -48,9 +48,7 @@ def is_offered(settings: Settings) -> bool:
     return bool(settings.speech_engine)
 
 
-def ask_for_captions(
-    actor: Actor, asset_id: int, language: str, *, settings: Settings, now: datetime
-) -> int:
+def ask_for_captions(actor: Actor, asset_id: int, language: str, *, settings: Settings, now: datetime) -> int:
     """Enqueues the writing down of a recording; the id of the job."""
     if not is_offered(settings):
         raise Invalid("captions.no_engine")

@@ -22,9 +22,7 @@ def register(settings: Settings) -> None:
 
     @jobs.register(speech.JOB)
     def transcribe(payload: dict[str, Any], running: jobs.Running) -> None:
-        speech.transcribe(
-            payload["asset"], payload["language"], payload["person"], settings=settings, now=clock.now()
-        )
+        speech.transcribe(payload["asset"], payload["language"], payload["person"], settings=settings, now=clock.now())
 
     @jobs.register(access.JOB)
     def follow_standing(payload: dict[str, Any], running: jobs.Running) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import signal
@@ -24,6 +25,7 @@ from tests.media.conftest import ffmpeg, processes_with
 ROOT = Path(__file__).parents[2]
 MOMENTS = 20
 EACH_KILLED = 4  # times, one less than a job may be tried
+FILM = ("-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25", "-f", "lavfi", "-i", "sine=frequency=220,volume=0.2")
 WORKERS = """
 import os, sys
 from pathlib import Path
@@ -100,32 +102,36 @@ def is_waiting() -> bool:
     return bool(Job.select().where(Job.state == "waiting").exists())
 
 
+def add_film(folder: Path, number: int, settings: Settings) -> None:
+    """Adds six seconds of film of its own, which waits to be prepared."""
+    path = folder / f"{number}.mp4"
+    ffmpeg(*FILM, "-t", "6", "-c:v", "libx264", "-preset", "ultrafast", "-metadata", f"title={number}", path)
+    actions.add_asset(None, path, path.name, settings=settings, now=clock.now())
+
+
+def run_one(workers: Workers) -> float:
+    """Lets one worker do one job to its end; the seconds it took."""
+    began = time.monotonic()
+    workers.start()
+    assert workers.ended() == 0
+    return time.monotonic() - began
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_killed_at_twenty_moments_each_recording_ends_whole_and_nothing_is_left(
     db: str, settings: Settings, tmp_path: Path, workers: Workers
 ) -> None:
     chance = random.Random(20_26)
-    film = ("-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25", "-f", "lavfi", "-i", "sine=frequency=220,volume=0.2")
-    number = killed = 0
-
-    def add() -> None:
-        nonlocal number
-        number += 1
-        path = tmp_path / f"{number}.mp4"
-        ffmpeg(*film, "-t", "6", "-c:v", "libx264", "-preset", "ultrafast", "-metadata", f"title={number}", path)
-        actions.add_asset(None, path, path.name, settings=settings, now=clock.now())
-
-    add()
-    began = time.monotonic()
-    workers.start()
-    assert workers.ended() == 0
-    whole_s = time.monotonic() - began
+    numbers = itertools.count()
+    add_film(tmp_path, next(numbers), settings)
+    whole_s = run_one(workers)
+    killed = 0
     for _first in range(MOMENTS // EACH_KILLED):
-        add()
+        add_film(tmp_path, next(numbers), settings)
     for _moment in range(MOMENTS):
         if not is_waiting():
-            add()
+            add_film(tmp_path, next(numbers), settings)
         worker = workers.start()
         time.sleep(chance.random() * whole_s)
         with suppress(ProcessLookupError):  # it was quicker than the first
@@ -137,14 +143,13 @@ def test_killed_at_twenty_moments_each_recording_ends_whole_and_nothing_is_left(
             assert not folder.exists() or [one for one in folder.iterdir() if (one / "facts.json").is_file()]
         revive()
     while is_waiting():
-        workers.start()
-        assert workers.ended() == 0
+        run_one(workers)
     assert killed >= MOMENTS // 2
     assert {asset.state for asset in Asset.select()} == {"ready"}
     assert {job.state for job in Job.select()} == {"done"}
     none_left(settings.media_dir)
     assert list((settings.media_dir / ".work").iterdir()) == []
-    assert len(list((settings.media_dir / "renditions").iterdir())) == number
+    assert len(list((settings.media_dir / "renditions").iterdir())) == next(numbers)
 
 
 def test_a_worker_told_to_end_gives_its_recording_back_whole(db: str, settings: Settings, samples: Path) -> None:

@@ -57,9 +57,7 @@ def collect(*, settings: Settings, now: datetime, dry_run: bool) -> list[Garbage
 
 
 def _parts(settings: Settings, dry_run: bool) -> Iterator[Garbage]:
-    wanted = {
-        row.id for row in Upload.select(Upload.id).where(Upload.state.in_((State.RECEIVING, State.RECEIVED)))
-    }
+    wanted = {row.id for row in Upload.select(Upload.id).where(Upload.state.in_((State.RECEIVING, State.RECEIVED)))}
     for upload_id, path in parts.list_parts(settings.media_dir, older_than_s=_PART_AGE_S):
         if upload_id not in wanted:
             yield Garbage("part", path.name, path.stat().st_size)

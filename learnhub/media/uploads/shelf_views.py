@@ -47,7 +47,14 @@ def send() -> Response:
         wish = rules.Wish(rules.plain_name(one.filename or ""), size, unit_id)
         upload = actions.begin(actor(), wish, settings=_settings(), now=clock.now())
         actions.append(actor(), upload.id, 0, one.stream, settings=_settings(), clock=clock.now)
-    flash(_n("%(num)d file has arrived and is being checked.", "%(num)d files have arrived and are being checked.", len(files)), "success")
+    flash(
+        _n(
+            "%(num)d file has arrived and is being checked.",
+            "%(num)d files have arrived and are being checked.",
+            len(files),
+        ),
+        "success",
+    )
     return redirect(url_for("shelf.list_media"))
 
 

@@ -119,9 +119,7 @@ def _append(upload_id: int, offset: int) -> Upload:
     checksum = rules.read_checksum(request.headers.get("Upload-Checksum"))
     # Not request.stream, which is bound to the size of forms; without a length the server knows where the body ends.
     source = get_input_stream(request.environ, safe_fallback=False)
-    return actions.append(
-        actor(), upload_id, offset, source, checksum=checksum, settings=_settings(), clock=clock.now
-    )
+    return actions.append(actor(), upload_id, offset, source, checksum=checksum, settings=_settings(), clock=clock.now)
 
 
 def _told(upload: Upload, status: int, **headers: str) -> Response:

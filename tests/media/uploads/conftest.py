@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,6 @@ def sender(client_for: Callable[[str], Any]) -> Sender:
 
 
 @pytest.fixture
-def parts_left(settings: Any) -> Iterator[Callable[[], list[Path]]]:
+def parts_left(settings: Any) -> Callable[[], list[Path]]:
     """The half-received files."""
-    yield lambda: sorted((settings.media_dir / ".uploads").glob("*"))
+    return lambda: sorted((settings.media_dir / ".uploads").glob("*"))
