@@ -63,7 +63,10 @@ class Server:
         """Whether all of it is believed now."""
         report = reports.report_of(seq, seen, 0, self.length_ms)
         state = reports.replace(self.viewings[viewing], seen=self.seen)
-        _paid, self.viewings[viewing] = reports.accept(report, state, now_ms)
+        taken = reports.accept(report, state, now_ms)
+        if len(seen) == 1:  # the short way of nearly every report leads to the same
+            assert reports.go_on(state, seq, *seen[0], 0, now_ms) in (None, taken)
+        _paid, self.viewings[viewing] = taken
         self.seen = self.viewings[viewing].seen
         return not intervals.without(report.seen, self.seen)
 

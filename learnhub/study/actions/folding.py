@@ -27,7 +27,7 @@ from learnhub.study.actions.refusals import Refusals
 from learnhub.study.actions.storing import LIVE, Answer, Change, Claims, Stored
 from learnhub.study.actions.tokens import read_token
 from learnhub.study.rules import completion, intervals, reports
-from learnhub.study.rules.reports import Report
+from learnhub.study.rules.reports import Report, ViewingState
 
 FLUSH_S = 1.0
 """How long a believed report waits before it is written, at most, while the disk keeps up."""
@@ -91,8 +91,14 @@ class Fold:
         with self._lock:
             held = self._held.get(token)
             if held is not None and 0 <= now_ms - held.checked_ms < CHECK_AGAIN_MS:
-                report = self._read(seq, pieces, position_ms, held.claims)
-                answer = self._fold(held, report, now_ms)
+                went_on = None
+                if len(pieces) == 1:
+                    start, end = pieces[0]
+                    went_on = reports.go_on(held.state, seq, start, end, position_ms, now_ms)
+                if went_on is not None:
+                    answer = self._hold(held, seq, *went_on, now_ms)
+                else:
+                    answer = self._fold(held, self._read(seq, pieces, position_ms, held.claims), now_ms)
                 if answer is not None:
                     return answer
         return self._take_slowly(token, seq, pieces, position_ms, now_ms)
@@ -126,9 +132,18 @@ class Fold:
             raise
 
     def _fold(self, held: Held, report: Report, now_ms: int) -> Answer | None:
-        """None when this report finishes the lesson: nothing has changed then."""
-        before, stored, seq = held.state, held.stored, report.seq
-        paid, state = reports.accept(report, before, now_ms)
+        paid, state = reports.accept(report, held.state, now_ms)
+        is_known = not paid and _carries_nothing_new(report, held.stored)
+        return self._hold(held, report.seq, paid, state, now_ms, is_known=is_known)
+
+    def _hold(
+        self, held: Held, seq: int, paid: int, state: ViewingState, now_ms: int, *, is_known: bool = False
+    ) -> Answer | None:
+        """Makes ``state`` the viewing's. None when the report finishes the lesson: nothing has changed then.
+
+        ``is_known``: all that the report says is on disk already.
+        """
+        before, stored = held.state, held.stored
         seen_ms = held.seen_ms + paid
         if paid and not stored.is_done and completion.is_done(seen_ms, held.claims.needed_ms):
             return None
@@ -144,12 +159,11 @@ class Fold:
         durable = held.durable_seq
         if not is_newest:
             self.refusals.count(refusals.REPEATED)
-        if not paid and _carries_nothing_new(report, stored):
+        if is_known:
             durable = seq
         elif not is_newest:
-            durable = (
-                None if durable == seq else durable
-            )  # what it says may be more than what was written by that number
+            # What it says may be more than what was written by that number.
+            durable = None if durable == seq else durable
         elif state.refused_ms == before.refused_ms:
             held.whole_seq = seq  # all that it says is believed, and will be on disk with the next writing
         else:

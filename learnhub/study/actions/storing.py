@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -286,7 +287,14 @@ def _evidence(progress: Progress, lesson: StudyLesson) -> dict[str, Any]:
 
 def _moment(ms: int) -> str:
     """An instant as the database holds it."""
-    return clock.at_ms(ms).astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    seconds, rest = divmod(ms, 1000)
+    return f"{_second(seconds)}.{rest:03}000"
+
+
+@lru_cache(maxsize=64)
+def _second(seconds: int) -> str:
+    # A batch holds thousands of instants of the same few seconds.
+    return clock.at_ms(seconds * 1000).replace(tzinfo=None).isoformat(" ", "seconds")
 
 
 def _pieces(text: str) -> intervals.Intervals:

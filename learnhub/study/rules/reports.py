@@ -136,6 +136,31 @@ def _gained(state: ViewingState, now_ms: int) -> int:
     return (now_ms - state.filled_ms) * MAX_SPEED if state.is_live and now_ms > state.filled_ms else 0
 
 
+def go_on(
+    state: ViewingState, seq: int, start: int, end: int, position_ms: int, now_ms: int
+) -> tuple[int, ViewingState] | None:
+    """:func:`accept` in one step for what nearly every report is: one piece that goes on with what was seen last.
+
+    None for any other report, and for one that is not believed whole.
+    """
+    seen, own = state.seen, state.own
+    if not seen or not own or seq <= state.last_seq or not state.is_live or now_ms <= state.filled_ms:
+        return None
+    begun, upto = seen[-1]
+    if not begun <= start <= upto < end <= state.length_ms or position_ms > state.length_ms or own[-1][1] != upto:
+        return None
+    paid = end - upto
+    budget = state.budget_ms + (now_ms - state.filled_ms) * MAX_SPEED - paid
+    if budget < 0:
+        return None
+    grown = (*seen[:-1], (begun, end))
+    own = grown if own is seen else (*own[:-1], (own[-1][0], end))
+    left = budget if budget < RESERVE_MS else RESERVE_MS
+    return paid, ViewingState(
+        state.length_ms, left, now_ms, True, seq, position_ms, grown, own, state.refused_ms
+    )  # fmt: skip
+
+
 def accept(report: Report, state: ViewingState, now_ms: int) -> tuple[int, ViewingState]:
     """How many milliseconds are newly believed, and the state after it. Repeating or reordering reports changes nothing.
 

@@ -23,6 +23,7 @@ def test_a_rule_that_gave_grace_for_each_report_would_be_found(monkeypatch: pyte
         report, reports.replace(state, budget_ms=state.budget_ms + reports.GRACE_MS), now_ms
     )
     monkeypatch.setattr(reports, "accept", generous)
+    monkeypatch.setattr(reports, "go_on", lambda *_report: None)
     assert any(judge(f"grace-{number}", is_script=True)["beyond_clock"] for number in range(300))
 
 

@@ -7,6 +7,7 @@ import random
 from typing import Any
 
 import pytest
+from hypothesis import event, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -120,6 +121,30 @@ class ScriptedClient(RuleBasedStateMachine):
 
 TestScriptedClient = ScriptedClient.TestCase
 TestScriptedClient.settings = hypothesis_settings(max_examples=150, stateful_step_count=40, deadline=None)
+
+
+@hypothesis_settings(max_examples=600, deadline=None)
+@given(
+    begun=st.lists(SPAN, min_size=1, max_size=3), more=st.lists(SPAN, max_size=2), piece=SPAN, budget=st.integers(0, 200_000),
+    passed=st.integers(-2, 90_000), seq=st.integers(1, 3), position=st.integers(0, 190_000), is_live=st.booleans(),
+    length=st.sampled_from([120_000, 180_000]), goes_on=st.integers(-3_000, 0) | st.none(),
+)  # fmt: skip
+def test_the_short_way_of_a_report_leads_to_the_same_or_is_not_taken(
+    begun: Pieces, more: Pieces, piece: tuple[int, int], budget: int, passed: int, seq: int, position: int,
+    is_live: bool, length: int, goes_on: int | None,
+) -> None:  # fmt: skip
+    own = intervals.normal([(start, start + size) for start, size in begun])
+    seen = intervals.union(own, intervals.normal([(start, start + size) for start, size in more])) if more else own
+    start = piece[0] if goes_on is None else max(0, seen[-1][1] + goes_on)
+    end = start + piece[1]
+    state = ViewingState(length, budget, 1_000_000, is_live, 1, 0, intervals.below(seen, length), own, 7)
+    state = replace(state, own=state.seen) if own is seen else state
+    short = reports.go_on(state, seq, start, end, position, 1_000_000 + passed)
+    event("short" if short else "long")
+    if short is not None:
+        report = reports.report_of(seq, [(start, end)], position, length)
+        assert short == reports.accept(report, state, 1_000_000 + passed)
+        assert (short[1].own is short[1].seen) is (state.own is state.seen)
 
 
 def test_order_and_repeats_do_not_change_what_an_honest_player_gets() -> None:
