@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from functools import cache
 
-from learnhub.media import confined
+from learnhub.kernel import confined
 
 _SECONDS = 20
 

@@ -8,9 +8,9 @@ import zipfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from learnhub.kernel.runner import Bounds, ChildStopped, run
 from learnhub.media import sniff
 from learnhub.media.probe import MediaRefused
-from learnhub.media.runner import Bounds, ChildStopped, run
 
 _READER = str(Path(__file__).with_name("document_reader.py"))
 _TEXT_SUFFIXES = (".txt", ".md", ".markdown")

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from learnhub.kernel.runner import Bounds, ChildStopped, run
 from learnhub.media import commands
 from learnhub.media.probe import FrameCount, MediaRefused
 from learnhub.media.rules import Decoded, Limits, Probe
-from learnhub.media.runner import Bounds, ChildStopped, run
 
 _METER = re.compile(r"^\[ebur128@(\S+) @")
 _LUFS = re.compile(r"^\s+I:\s+(-?[\d.]+|-inf) LUFS")

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from learnhub.kernel.errors import Invalid
+from learnhub.kernel.runner import Bounds, ChildStopped, run
 from learnhub.media import commands, sniff
 from learnhub.media.rules import Accepted, Decoded, Limits, Probe, Refused, Stream, judge, judge_nature
-from learnhub.media.runner import Bounds, ChildStopped, run
 
 _LUFS = re.compile(r"\bI:\s+(-?[\d.]+|-inf) LUFS")
 _CLOCK = re.compile(r"^(\d+):(\d\d):(\d\d(?:\.\d+)?)$")

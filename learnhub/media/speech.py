@@ -20,11 +20,11 @@ from learnhub.config import Settings
 from learnhub.kernel import jobs
 from learnhub.kernel.db import transaction
 from learnhub.kernel.errors import Invalid, Unavailable
+from learnhub.kernel.runner import Bounds, run
 from learnhub.media import commands
 from learnhub.media.captioning import add_captions
 from learnhub.media.captions import Cue, read_captions, repaired, to_webvtt
 from learnhub.media.models import Asset, Caption
-from learnhub.media.runner import Bounds, run
 from learnhub.media.store import open_store
 from learnhub.org.models import Person
 from learnhub.org.scope import Actor, load_actor

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from learnhub.kernel import files
+from learnhub.kernel.runner import Bounds, ChildStopped, Finished, run
 from learnhub.media import commands, ladder
 from learnhub.media.commands import LadderPlan
 from learnhub.media.ladder import Storyboard
-from learnhub.media.runner import Bounds, ChildStopped, Finished, run
 
 POSTER = "poster.jpg"
 THUMB = "thumb.jpg"

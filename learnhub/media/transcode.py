@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from learnhub.kernel import files
+from learnhub.kernel.runner import Bounds, ChildStopped, Finished, run
 from learnhub.media import commands, ladder, languages, waveforms
 from learnhub.media.commands import LadderPlan, SoundPlan
 from learnhub.media.facts import Facts
@@ -14,7 +15,6 @@ from learnhub.media.measure import Measured, complaints, measure_file, read_loud
 from learnhub.media.playlists import Variant, bit_rates, bytes_named, codec_of, master_playlist
 from learnhub.media.probe import FrameCount, MediaRefused, accepted, decode_file, probe_file
 from learnhub.media.rules import Decoded, Limits, Probe, judge
-from learnhub.media.runner import Bounds, ChildStopped, Finished, run
 from learnhub.media.stills import make_stills
 
 MASTER = "master.m3u8"

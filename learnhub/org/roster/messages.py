@@ -21,9 +21,15 @@ WORDS = {
     "org.roster_too_many_merged": _l("The file has more than %(limit)d merged cells. Save it as CSV."),
     "org.roster_too_many_rows": _l("The file has more than %(limit)d rows of people. Split it into several files."),
     "org.roster_old_excel": _l(
-        "This is an old .xls file, or one protected by a password. Open it and save it as xlsx or CSV."
+        "The .xls file is damaged or holds no sheets. Open it in WPS or Excel and save it as xlsx."
     ),
-    "org.roster_web_page": _l("This is a web page or a PDF under a spreadsheet's name. Open it and save it as xlsx."),
+    "org.roster_macros": _l("The .xls file holds macros; it was not read. Save it as xlsx, which has none."),
+    "org.roster_old_too_large": _l("An .xls file may have %(limit)s at most. Save it as xlsx or split it."),
+    "org.roster_too_many_cells": _l("The file has more than %(limit)d cells. Save only the columns that are needed."),
+    "org.roster_too_hard": _l("Reading the file took too much time or memory. Save it as xlsx or CSV."),
+    "org.roster_web_page": _l(
+        "This is a web page without a plain table, or a PDF, under a spreadsheet's name. Open it and save it as xlsx."
+    ),
     "org.roster_empty": _l("The file is empty."),
     "org.roster_not_text": _l("The file cannot be read as text: byte %(position)d is neither UTF-8 nor GB18030."),
     "org.roster_broken_line": _l("Line %(line)d is not a proper line of a table: %(reason)s"),

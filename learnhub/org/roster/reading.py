@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
+from typing import TypeVar
 
 from learnhub.kernel.errors import Invalid, TooLarge
-from learnhub.org.roster import text_table
+from learnhub.org.roster import old_files, text_table
 from learnhub.org.roster.cells import Cell
 from learnhub.org.roster.headings import (
     Headings,
@@ -23,8 +24,11 @@ from learnhub.org.roster.headings import (
     is_numbering,
     is_subtotal,
 )
+from learnhub.org.roster.old_files import OldSheet
 from learnhub.org.roster.sheet_xml import RawRow
-from learnhub.org.roster.workbook import Workbook, looks_zipped
+from learnhub.org.roster.workbook import SheetPlace, Workbook, looks_zipped
+
+_AnySheet = TypeVar("_AnySheet", SheetPlace, OldSheet)
 
 MOST_ROWS = 200_000
 _LOOK_FOR_HEADINGS_IN = 30
@@ -69,17 +73,29 @@ def read_roster(path: Path, found: Found) -> Iterator[RosterRow]:
     """The rows of a file, filling ``found`` while it goes. Raises Invalid or TooLarge for the file as a whole."""
     with path.open("rb") as source:
         is_zip = looks_zipped(source)
-    if not is_zip:
-        yield from _sheet("", text_table.rows(path), found)
-    else:
+    if is_zip:
         with Workbook(path) as book:
-            found.hidden_sheets = [sheet.name for sheet in book.sheets if sheet.is_hidden]
-            visible = [sheet for sheet in book.sheets if not sheet.is_hidden]
+            visible = _visible(book.sheets, found)
             for sheet in visible:
                 hidden = partial(getattr, book, "hidden_columns")
                 yield from _sheet(sheet.name, book.rows(sheet), found, hidden, is_only=len(visible) == 1)
+    elif kind := old_files.kind_of(path):
+        encoding = text_table.encoding_of(path) if kind == old_files.HTML else ""
+        with old_files.open_old(path, kind, encoding=encoding) as old:
+            shown = _visible(old.sheets, found)
+            for one in shown:
+                name = "" if kind == old_files.HTML and len(shown) == 1 else one.name
+                hidden = partial(set, one.hidden_columns)
+                yield from _sheet(name, old.rows(one), found, hidden, is_only=len(shown) == 1)
+    else:
+        yield from _sheet("", text_table.rows(path), found)
     if not found.headings:
         raise Invalid("org.roster_no_headings")
+
+
+def _visible(sheets: Sequence[_AnySheet], found: Found) -> list[_AnySheet]:
+    found.hidden_sheets = [sheet.name for sheet in sheets if sheet.is_hidden]
+    return [sheet for sheet in sheets if not sheet.is_hidden]
 
 
 def _sheet(

@@ -11,7 +11,7 @@ from learnhub.kernel.errors import Invalid
 from learnhub.org.roster.cells import ERROR, FORMULA, Cell, Trouble, number_cell, serial_date, text_cell
 
 MOST_COLUMNS = 200
-_LONGEST_TEXT = 32_767
+LONGEST_TEXT = 32_767
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,27 @@ class Merged(NamedTuple):
     top: int
     bottom: int
     column: int
+
+
+class MergedDown:
+    """Gives rows, from the top down, the texts of merged cells that began above them."""
+
+    def __init__(self, merged: list[Merged]) -> None:
+        self._waiting = sorted(merged, reverse=True)
+        self._open: dict[int, tuple[int, Cell]] = {}  # column → last row and text of the merged cells above it
+
+    def row(self, number: int, cells: dict[int, Cell], *, is_hidden: bool) -> RawRow:
+        """The row that has these cells: column from 1 → cell. (One without any of its own is no row.)"""
+        while self._waiting and self._waiting[-1].top <= number:
+            top, bottom, column = self._waiting.pop()
+            if top == number and column in cells:
+                self._open[column] = bottom, cells[column]
+        for column, (last, cell) in list(self._open.items()):
+            if last < number:
+                del self._open[column]
+            else:
+                cells.setdefault(column, cell)
+        return RawRow(number, tuple(cells.get(at, "") for at in range(1, max(cells) + 1)), is_hidden)
 
 
 class Handlers:
@@ -77,7 +98,7 @@ class SharedHandlers(Handlers):
         elif name == "rPh":
             self._reading -= 1
         elif name == "si":
-            self.texts.append("".join(self._parts)[:_LONGEST_TEXT])
+            self.texts.append("".join(self._parts)[:LONGEST_TEXT])
 
     def text(self, data: str) -> None:  # type: ignore[override]
         if self._in_text:
@@ -92,8 +113,7 @@ class SheetHandlers(Handlers):
     ) -> None:
         self._shared, self._formats, self._from_1904 = shared, formats, from_1904
         self.hidden: set[int] = set()
-        self._merged = merged[::-1]
-        self._open: dict[int, tuple[int, Cell]] = {}  # column → last row and text of the merged cells above it
+        self._merged = MergedDown(merged)
         self._done: list[RawRow] = []
         self._number, self._hidden = 0, False
         self._cells: dict[int, Cell] = {}
@@ -136,27 +156,12 @@ class SheetHandlers(Handlers):
             if cell != "" and self._column <= MOST_COLUMNS:
                 self._cells[self._column] = cell
         elif name == "row" and self._cells:
-            self._fill_down()
-            width = max(self._cells)
-            cells = tuple(self._cells.get(at, "") for at in range(1, width + 1))
-            self._done.append(RawRow(self._number, cells, self._hidden))
+            self._done.append(self._merged.row(self._number, self._cells, is_hidden=self._hidden))
             self._cells = {}
 
     def text(self, data: str) -> None:  # type: ignore[override]
         if self._taking:
             self._parts.append(data)
-
-    def _fill_down(self) -> None:
-        """Gives the row the texts of merged cells that began above it. A row that is empty otherwise stays so."""
-        while self._merged and self._merged[-1].top <= self._number:
-            top, bottom, column = self._merged.pop()
-            if top == self._number and column in self._cells:
-                self._open[column] = bottom, self._cells[column]
-        for column, (last, cell) in list(self._open.items()):
-            if last < self._number:
-                del self._open[column]
-            else:
-                self._cells.setdefault(column, cell)
 
     def _cell(self) -> Cell:
         raw = "".join(self._parts)
@@ -168,21 +173,23 @@ class SheetHandlers(Handlers):
             at = _whole(raw, default=-1)
             return text_cell(self._shared[at]) if 0 <= at < len(self._shared) else Trouble(ERROR, raw[:40])
         if self._kind in ("str", "inlineStr"):
-            return text_cell(raw[:_LONGEST_TEXT])
+            return text_cell(raw[:LONGEST_TEXT])
         if self._kind == "e":
             return Trouble(ERROR, raw[:40])
         if self._kind == "d":
             return raw[:40]
         if self._kind == "b":
             return "TRUE" if raw == "1" else "FALSE"
-        return self._number_cell(raw)
+        return read_number(raw, self._style, self._formats, from_1904=self._from_1904)
 
-    def _number_cell(self, raw: str) -> Cell:
-        is_date, width = self._formats[self._style] if self._style < len(self._formats) else (False, 0)
-        cell = number_cell(raw, width=width)
-        if is_date and isinstance(cell, str):
-            return serial_date(float(raw), from_1904=self._from_1904) or cell
-        return cell
+
+def read_number(raw: str, style: int, formats: list[tuple[bool, int]], *, from_1904: bool) -> Cell:
+    """A cell that is a number in the file, by what its style means: a day, or digits filled with zeros."""
+    is_date, width = formats[style] if style < len(formats) else (False, 0)
+    cell = number_cell(raw, width=width)
+    if is_date and isinstance(cell, str):
+        return serial_date(float(raw), from_1904=from_1904) or cell
+    return cell
 
 
 def _whole(text: str, default: int = 0) -> int:

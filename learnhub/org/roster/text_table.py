@@ -1,6 +1,6 @@
 """Reads CSV and its cousins row by row: UTF-8 with or without BOM, UTF-16, GB18030; commas, semicolons, tabs.
 
-Files called .xls that hold text are read as what they are; real .xls files and web pages are refused by name.
+Files called .xls that hold text are read as what they are.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ _SEPARATORS = ",;\t，；"
 _SAMPLE_LINES = 20
 _CHUNK = 1 << 16
 _SURELY_UTF8 = 6
-_OLE = b"\xd0\xcf\x11\xe0"
 
 
 def rows(path: Path) -> Iterator[RawRow]:
@@ -58,16 +57,12 @@ def encoding_of(path: Path) -> str:
     """The encoding of an office file. Raises Invalid for what is no text, or with the place of the first bad byte."""
     with path.open("rb") as source:
         start = source.read(4096)
-    if start.startswith(_OLE):
-        raise Invalid("org.roster_old_excel")
     if not start.strip():
         raise Invalid("org.roster_empty")
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _require(path, "utf-16")
     if b"\0" in start:
         return _require(path, "utf-16-le" if start[1::2].count(0) > start[::2].count(0) else "utf-16-be")
-    if start.lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith((b"<!doctype", b"<html", b"<table", b"<?xml", b"%pdf")):
-        raise Invalid("org.roster_web_page")
     bad_at, sound = _try(path, "utf-8")
     if bad_at is None:
         return "utf-8-sig"

@@ -144,7 +144,7 @@ class Workbook:
         styles = []
         for element in root.iter():
             if _local(element.tag) == "cellXfs":
-                styles = [_meaning(int(one.get("numFmtId") or 0), codes) for one in element]
+                styles = [meaning_of_format(int(one.get("numFmtId") or 0), codes) for one in element]
         return styles
 
     def rows(self, sheet: SheetPlace) -> Iterator[RawRow]:
@@ -188,7 +188,8 @@ def _local(tag: str) -> str:
     return tag.rpartition("}")[2].rpartition(":")[2]
 
 
-def _meaning(number: int, codes: dict[int, str]) -> tuple[bool, int]:
+def meaning_of_format(number: int, codes: dict[int, str]) -> tuple[bool, int]:
+    """Is a number format a date, and to how many digits does it fill with zeros; ``codes``: those of the file itself."""
     code = re.sub(r'"[^"]*"|\[[^\]]*\]|\\.', "", codes.get(number, "")) if number in codes else ""
     if number in codes:
         plain = codes[number].split(";")[0].strip('"')

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import xlwt
 from openpyxl import Workbook
 
 from learnhub.org.roster.reading import Found, RosterRow, read_roster
@@ -23,6 +24,21 @@ def book(rows: Iterable[Sequence[Any]], **more: Any) -> bytes:
         sheet.append(list(row))
     for change in more.values():
         change(made)
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def old_book(rows: Iterable[Sequence[Any]], **more: Any) -> bytes:
+    """An .xls file of Excel 97 with one sheet of these rows; a change gets the book and its sheet."""
+    made = xlwt.Workbook(encoding="utf-8")
+    sheet = made.add_sheet("Sheet", cell_overwrite_ok=True)
+    for at, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            if cell != "":
+                sheet.write(at, column, cell)
+    for change in more.values():
+        change(made, sheet)
     out = io.BytesIO()
     made.save(out)
     return out.getvalue()

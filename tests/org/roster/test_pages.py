@@ -6,13 +6,14 @@ import io
 from collections.abc import Callable
 
 import pytest
+from openpyxl import load_workbook
 
 from learnhub.kernel import clock, jobs
 from learnhub.org.models import Person
 from learnhub.org.roster.models import ImportRun
 from tests.cast import Cast
 from tests.client import CheckingClient
-from tests.org.roster.books import book, table
+from tests.org.roster.books import HEADINGS, book, old_book, table
 
 CODE = "530402004013"
 ClientFor = Callable[[str], CheckingClient]
@@ -93,6 +94,17 @@ def test_the_own_export_changes_nothing(client_for: ClientFor, cast: Cast, file_
     assert run.counts == {"created": 0, "changed": 0, "same": Person.select().count(), "refused": 0}
 
 
+def test_an_old_xls_file_is_looked_at_and_its_refused_rows_come_back_with_reasons(client_for: ClientFor) -> None:
+    browser = client_for("unit_admin")
+    raw = old_book([HEADINGS, ("新人", "530402004013", "X1"), ("", "530402004013", "X2"), ("甲", 5.3e17, "X3")])
+    upload(browser, raw, "花名册.xls")
+    run = ImportRun.get()
+    assert (run.state, run.counts["created"], run.counts["refused"]) == ("planned", 1, 2), run.refusal
+    got = browser.get(f"/people/imports/{run.id}/rows.xlsx?show=refused")
+    rows = list(load_workbook(io.BytesIO(got.data)).active.iter_rows(values_only=True))
+    assert "缺少姓名" in str(rows[1]) and "丢" in str(rows[2]), rows
+
+
 @pytest.mark.parametrize("file_format", ["csv", "xlsx"])
 def test_the_template_is_a_roster(client_for: ClientFor, file_format: str) -> None:
     browser = client_for("unit_admin")
@@ -105,7 +117,7 @@ def test_no_file_and_a_wrong_file_are_told_in_words(client_for: ClientFor) -> No
     browser.get("/people/imports/new")
     answer = browser.send("/people/imports", {}, content_type="multipart/form-data")
     assert answer.status_code == 422 and "请选择文件" in answer.get_data(as_text=True)
-    place = upload(browser, b"<html><table>", "a.xls")
+    place = upload(browser, b"<html><p>", "a.xls")
     assert "这是以表格命名的网页" in browser.get(place).get_data(as_text=True)
 
 

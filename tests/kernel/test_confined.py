@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from learnhub.media import confined
-from learnhub.media.runner import Bounds, Finished, run
+from learnhub.kernel import confined
+from learnhub.kernel.runner import Bounds, Finished, run
 
 PYTHON = sys.executable
 SECRET = "nobody may read this"

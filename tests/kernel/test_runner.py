@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from learnhub.media.runner import Bounds, ChildStopped, run
+from learnhub.kernel.runner import Bounds, ChildStopped, run
 from tests.media.conftest import processes_with
 
 PYTHON = sys.executable
@@ -75,7 +75,7 @@ def test_memory_and_files_are_bounded(tmp_path: Path) -> None:
 
 def test_a_killed_parent_takes_its_child_along(tmp_path: Path) -> None:
     code = (
-        "from pathlib import Path\nfrom learnhub.media.runner import Bounds, run\n"
+        "from pathlib import Path\nfrom learnhub.kernel.runner import Bounds, run\n"
         f"run(['sleep', '62'], bounds=Bounds(stall_s=90, wall_s=90), folder=Path({str(tmp_path)!r}))"
     )
     parent = subprocess.Popen([PYTHON, "-c", code], cwd=Path(__file__).parents[2])

@@ -1,4 +1,4 @@
-"""Starts a media program inside limits; run as a script in a process of its own, before any media is opened.
+"""Starts a program that opens foreign files inside limits; run as a script in a process of its own, before it opens any.
 
 ``python -I -S confined.py <limits as JSON> <program> <arguments…>`` sets resource limits, ties the program's life to
 its parent's (a killed worker must not leave an encoder running), takes network and foreign files away, and becomes the

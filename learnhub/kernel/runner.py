@@ -1,4 +1,4 @@
-"""Runs ffmpeg and ffprobe: never for ever, never blocked on a full pipe, never left behind."""
+"""Runs programs that open foreign files: never for ever, never blocked on a full pipe, never left behind, always confined."""
 
 from __future__ import annotations
 
