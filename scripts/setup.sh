@@ -45,13 +45,14 @@ install_python_packages() { # $1: the name of the stamp, $2: what to install
     fi
 }
 
-install_browser_libraries() {
-    local stamp=.venv/.installed-browser-libraries wanted
-    wanted=$(cat package-lock.json scripts/vendor.py scripts/player_* | sha256sum)
-    if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ] || [ ! -d learnhub/design/static/vendor ] || [ ! -d learnhub/proofs/fonts ]; then
-        echo 'Installing browser libraries'
+install_browser_libraries() { # $1: run leaves out what only tests and checks use, such as a whole browser of 2020
+    local stamp=".venv/.installed-browser-libraries-$1" wanted left_out=()
+    wanted=$(cat package-lock.json .npmrc scripts/vendor.py scripts/player_* | sha256sum)
+    [ "$1" = test ] || left_out=(--omit=dev)
+    if ! grep -qsF "$wanted" "$stamp" .venv/.installed-browser-libraries-test || [ ! -d learnhub/design/static/vendor ] || [ ! -d learnhub/proofs/fonts ]; then
+        echo "Installing browser libraries (to $1)"
         # Node comes with the Python packages: Debian's is too old for some of the libraries, and ten times the packages.
-        PATH="$PWD/.venv/bin:$PATH" npm ci --no-audit --no-fund --loglevel=error >/dev/null
+        PATH="$PWD/.venv/bin:$PATH" npm ci "${left_out[@]}" --no-audit --no-fund --loglevel=error >/dev/null
         .venv/bin/python scripts/vendor.py
         echo "$wanted" >"$stamp"
     fi
@@ -59,11 +60,10 @@ install_browser_libraries() {
 
 make_environment
 case $purpose in
-run) install_python_packages run '.[browser]' ;;
-check | test) install_python_packages test '.[test]' ;;
+run) install_python_packages run '.[browser]' && install_browser_libraries run ;;
+check | test) install_python_packages test '.[test]' && install_browser_libraries test ;;
 *) echo "setup.sh knows run, check and test, not $purpose." >&2 && exit 2 ;;
 esac
-install_browser_libraries
 [ "$purpose" = check ] && exit 0
 
 if ! { command -v ffmpeg && command -v ffprobe; } >/dev/null; then scripts/debian.sh ffmpeg; fi

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from learnhub.app import create_app
 from learnhub.config import Settings, read_settings
@@ -151,12 +151,18 @@ def client_for(app: Flask) -> Callable[[str], CheckingClient]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, without a window; one for the whole process, which can hold no second one."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", CHROMIUM), args=CHROMIUM_WORDS)
+def playwright() -> Iterator[Playwright]:
+    """What starts browsers; one for the whole process, which can hold no second one."""
+    with sync_playwright() as started:
         yield started
-        started.close()
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium, without a window."""
+    started = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", CHROMIUM), args=CHROMIUM_WORDS)
+    yield started
+    started.close()
 
 
 @pytest.fixture
