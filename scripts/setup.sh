@@ -60,9 +60,18 @@ install_browser_libraries() { # $1: run leaves out what only tests and checks us
 
 make_environment
 case $purpose in
-run) install_python_packages run '.[browser]' && install_browser_libraries run ;;
-check | test) install_python_packages test '.[test]' && install_browser_libraries test ;;
-*) echo "setup.sh knows run, check and test, not $purpose." >&2 && exit 2 ;;
+run)
+    install_python_packages run '.[browser]'
+    install_browser_libraries run
+    ;;
+check | test)
+    install_python_packages test '.[test]'
+    install_browser_libraries test
+    ;;
+*)
+    echo "setup.sh knows run, check and test, not $purpose." >&2
+    exit 2
+    ;;
 esac
 [ "$purpose" = check ] && exit 0
 
