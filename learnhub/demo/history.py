@@ -118,15 +118,14 @@ def _draw_course(drawn: Drawn, person_id: int, course: Shelf) -> None:
         day += timedelta(days=drawn.random.choice((0, 0, 1, 2, 5)))
         at = drawn.moment(day)
         if kind == "test":
-            _draw_test(drawn, person_id, lesson_id, answers, at)
+            draw_test(drawn, person_id, lesson_id, answers, at)
         else:
             share = 1.0 if drawn.random.random() < 0.88 else drawn.random.uniform(0.15, 0.8)
-            drawn.add(at, _viewing(drawn, person_id, lesson_id, at, share))
+            drawn.add(at, viewing(drawn, person_id, lesson_id, at, share))
 
 
-def _draw_test(
-    drawn: Drawn, person_id: int, lesson_id: int, answers: tuple[tuple[int, ...], ...], at: datetime
-) -> None:
+def draw_test(drawn: Drawn, person_id: int, lesson_id: int, answers: tuple[tuple[int, ...], ...], at: datetime) -> None:
+    """Passes a test, one time in four after having failed it."""
     if drawn.random.random() < 0.25:
         wrong = tuple((0,) if one != (0,) else (1,) for one in answers)
         drawn.add(at, lambda: _attempt(drawn, person_id, lesson_id, wrong, at))
@@ -139,7 +138,8 @@ def _attempt(drawn: Drawn, person_id: int, lesson_id: int, answers: Iterable[Ite
     submit_attempt(drawn.actor(person_id, at), lesson_id, given, now=at, settings=drawn.settings)
 
 
-def _viewing(drawn: Drawn, person_id: int, lesson_id: int, at: datetime, share: float) -> Callable[[], None]:
+def viewing(drawn: Drawn, person_id: int, lesson_id: int, at: datetime, share: float) -> Callable[[], None]:
+    """What lets a person open a lesson at ``at`` and watch this share of it."""
     device = drawn.random.choice(DEVICES)
 
     def act() -> None:

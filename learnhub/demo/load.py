@@ -16,7 +16,7 @@ import click
 import learnhub.org
 from learnhub.catalog.actions.publishing import publish_folder
 from learnhub.config import Settings
-from learnhub.demo import history, people, station_history
+from learnhub.demo import history, people, station_history, year_history
 from learnhub.demo.progress import Steps
 from learnhub.kernel import jobs
 from learnhub.kernel.db import transaction
@@ -67,6 +67,7 @@ def _play_history(settings: Settings, steps: Steps, now: datetime) -> None:
         station_history.add_audience(hosts, drawn.random, now=now - timedelta(days=history.DAYS))
     history.draw_online(drawn, people=220)
     station_history.draw_sessions(drawn, hosts)
+    year_history.draw_years(drawn)
     done, refused = history.play(
         drawn, lambda done, total: steps.tell("半年学习记录 half a year of study", done, total)
     )

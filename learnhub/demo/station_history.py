@@ -33,6 +33,7 @@ class Host:
     unit_id: int
     unit_path: str
     start: time
+    all_come: bool = False  # the roll says so every time: what reviewers are asked to look at
 
 
 def choose_hosts(drawn: Drawn) -> list[Host]:
@@ -54,9 +55,8 @@ def choose_hosts(drawn: Drawn) -> list[Host]:
         for person_id, unit_id, path, station_id in drawn.random.sample(rows, len(rows)):
             if unit_id not in seen and len(seen) < STATIONS_PER_COUNTY:
                 seen.add(unit_id)
-                hosts.append(
-                    Host(person_id, station_id, unit_id, path, drawn.random.choice((time(9), time(15), time(20))))
-                )
+                start = drawn.random.choice((time(9), time(15), time(20)))
+                hosts.append(Host(person_id, station_id, unit_id, path, start, all_come=len(hosts) == 1))
     begin = drawn.now - timedelta(days=DAYS + 10)  # plans are made some days ahead
     for host in hosts[1:]:
         grant_role(None, host.person_id, "station_manager", host.unit_id, now=begin)
@@ -66,7 +66,8 @@ def choose_hosts(drawn: Drawn) -> list[Host]:
 def add_audience(hosts: list[Host], random: Random, *, now: datetime) -> None:
     """Gives each station villagers who come: forty at the cast's own, about a dozen elsewhere."""
     for number, host in enumerate(hosts):
-        add_villagers(host.unit_id, 36 if number == 0 else random.randrange(6, 14), random, now=now)
+        wanted = 36 if number == 0 else random.randrange(6, 14)
+        add_villagers(host.unit_id, max(wanted, 12) if host.all_come else wanted, random, now=now)
 
 
 def draw_sessions(drawn: Drawn, hosts: list[Host]) -> None:
@@ -128,7 +129,8 @@ def _draw_session(drawn: Drawn, host: Host, programme: list[tuple[int, str]], st
         actor = drawn.actor(host.person_id, open_at)
         hold_session(actor, planned[0], now=open_at)
         roll = Attendance.select(Attendance.person).where(Attendance.session == planned[0]).tuples()
-        marks = [Mark(person_id, drawn.random.choice(MARKS)) for (person_id,) in roll]
+        drawn_from = ("present",) if host.all_come else MARKS
+        marks = [Mark(person_id, drawn.random.choice(drawn_from)) for (person_id,) in roll]
         mark_all(actor, planned[0], marks, now=open_at + timedelta(minutes=10), settings=drawn.settings)
 
     def close() -> None:

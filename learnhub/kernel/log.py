@@ -24,6 +24,10 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
+WORDY = ("fontTools",)
+"""Libraries that tell at ``info`` what they do step by step: some hundred lines for one paper."""
+
+
 def set_up_logging(level: str) -> None:
     """Sends everything from ``level`` upward to standard error as JSON lines."""
     handler = logging.StreamHandler(sys.stderr)
@@ -31,3 +35,5 @@ def set_up_logging(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    for name in WORDY:
+        logging.getLogger(name).setLevel(max(root.level, logging.WARNING))
