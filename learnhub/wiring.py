@@ -26,6 +26,7 @@ from learnhub.sessions.actions import merging as merging_rolls
 from learnhub.study import beat, hours
 from learnhub.study.actions import merging as merging_study
 from learnhub.study.actions.refusals import count_now
+from learnhub.study.rules.hours import HoursRule
 from learnhub.years import messages as claims_and_rules
 from learnhub.years.actions import merging as merging_years
 
@@ -51,10 +52,15 @@ def connect_features(app: Flask) -> None:
     events.subscribe(UnitRetired, following.follow_retirement)
     settings: Settings = app.extensions["learnhub_settings"]
     try:
-        rule = hours.rule_named(settings.hours_rule)
+        hours.rule_named(settings.hours_rule)
     except hours.BadRule as error:
         raise BadSetting(f"LEARNHUB_HOURS_RULE: {error}") from error
-    course_hours.wire(app, lambda lessons: hours.lessons_centihours(rule, lessons))
+    course_hours.wire(
+        app,
+        lambda lessons, is_required: hours.lessons_centihours(
+            _viewers_rule(settings), lessons, is_required=is_required
+        ),
+    )
     sources.register_source(
         sources.Source(
             catalogue.SOURCE,
@@ -62,6 +68,16 @@ def connect_features(app: Flask) -> None:
             documents_for=lambda course_id: _search_documents(course_id, settings),
         )
     )
+
+
+def _viewers_rule(settings: Settings) -> HoursRule:
+    """This year's rule of the viewer's own unit, asked for once a request; the setting's for whoever is not signed in."""
+    if not current_user.is_authenticated:
+        return hours.rule_named(settings.hours_rule)
+    if "hours_rule" not in g:
+        g.hours_rule = hours.rule_for(g.actor.unit_path, clock.local_year(clock.now()), settings)
+    rule: HoursRule = g.hours_rule
+    return rule
 
 
 def mount(wsgi: Callable[..., Any], settings: Settings) -> Callable[..., Any]:

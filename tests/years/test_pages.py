@@ -201,6 +201,22 @@ def test_a_rule_is_entered_tried_out_and_put_into_force(
     assert client_for("neighbour").send(f"{path}/choose", {**form, "year": str(year)}).status_code in (400, 404)
 
 
+def test_cards_show_the_hours_by_the_rule_of_the_viewers_own_unit(
+    client_for: SignIn, cast: Cast, library: Library
+) -> None:
+    learner, neighbour = client_for("learner"), client_for("neighbour")
+    assert "1.25 学时" in learner.get("/courses").text
+    version = hours.keep_version(hours.shipped_texts()["shanxi-type"], entered_by=None, now=cast.now)
+    year = clock.local_year(clock.now())
+    RuleChoice.create(unit=cast.county, year=year, version=version, chosen_at=cast.now)
+    for path in ("/courses", "/"):
+        assert "0.25 学时" in learner.get(path).text
+        assert "1.25 学时" not in learner.get(path).text
+    assert "0.25 学时" in neighbour.get("/courses").text  # an elective of ten minutes, by the setting's rule
+    RuleChoice.create(unit=None, year=year, version=version, chosen_at=cast.now)
+    assert "0.11 学时" in neighbour.get("/courses").text  # by minutes, and an elective counts half
+
+
 def test_a_surplus_is_carried_over_once_and_follows_a_correction(
     cast: Cast, library: Library, settings: object
 ) -> None:
