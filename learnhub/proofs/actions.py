@@ -13,13 +13,14 @@ from learnhub.config import Settings
 from learnhub.kernel import clock
 from learnhub.kernel.db import transaction
 from learnhub.kernel.errors import Conflict, Invalid
-from learnhub.kernel.keys import signing_key
+from learnhub.kernel.keys import SigningKey, rotate, signing_key
 from learnhub.org import audit
 from learnhub.org.queries import get_person, person_for
 from learnhub.org.scope import Actor
 from learnhub.proofs import queries
 from learnhub.proofs.models import Proof
 from learnhub.proofs.rules import SERIAL_SIGNS, SHOWN, Statement, encode
+from learnhub.study import heads
 from learnhub.study import queries as study
 from learnhub.study.models import Completion, LedgerEntry
 
@@ -116,3 +117,16 @@ def revoke(actor: Actor, proof_id: int, *, reason: str, now: datetime) -> Proof:
             reason=reason,
         )  # fmt: skip
     return proof
+
+
+def rotate_key(settings: Settings, *, now: datetime) -> SigningKey:
+    """Lets a new key sign from now on; what the old one signed stays good. For the command line.
+
+    The ends of the ledger are signed once more before, so that nothing older waits for the new key.
+    """
+    old = signing_key(settings.data_dir)
+    heads.note_head(settings.data_dir / heads.FILE_NAME, old, now=now)
+    made = rotate(settings.data_dir, clock.local_date(now))
+    with transaction():
+        audit.record(None, "key.rotated", "key", made.id, unit_id=None, now=now, before=old.id, after=made.id)
+    return made

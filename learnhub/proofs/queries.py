@@ -7,18 +7,12 @@ from pathlib import Path
 from learnhub.catalog.models import Course
 from learnhub.kernel import clock
 from learnhub.kernel.errors import NotFound
-from learnhub.kernel.keys import signing_key
+from learnhub.kernel.keys import public_keys
 from learnhub.org.models import Person, Unit
 from learnhub.org.scope import Actor, in_scope
 from learnhub.proofs.models import Proof
 from learnhub.proofs.rules import Statement, decode
 from learnhub.study.models import Completion
-
-
-def public_keys(folder: Path) -> dict[str, bytes]:
-    """The keys by which this installation's proofs are checked, by key id."""
-    key = signing_key(folder)
-    return {key.id: key.public}
 
 
 def statement_of(proof: Proof, folder: Path) -> Statement:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 
 from learnhub.kernel import keys
 from learnhub.kernel.errors import Invalid
+from learnhub.kernel.keys import PublicKey
 
 MARK = "LH1"
 LONGEST = 4000
@@ -53,10 +54,10 @@ def find_token(text: str) -> str:
     return joined[at:] if at >= 0 else joined
 
 
-def decode(text: str, publics: Mapping[str, bytes]) -> Statement:
-    """The statement, when one of these keys (by key id) signed exactly this text.
+def decode(text: str, publics: Mapping[str, PublicKey]) -> Statement:
+    """The statement, when one of these keys (by key id) signed exactly this text while it was in use.
 
-    Raises Invalid ``proofs.not_a_proof``, ``proofs.other_key`` or ``proofs.forged``.
+    Raises Invalid ``proofs.not_a_proof``, ``proofs.other_key``, ``proofs.forged`` or ``proofs.key_retired``.
     """
     token = find_token(text)
     mark, _dot, rest = token.partition(".")
@@ -71,6 +72,9 @@ def decode(text: str, publics: Mapping[str, bytes]) -> Statement:
         raise Invalid("proofs.forged") from error
     if key_id not in publics:
         raise Invalid("proofs.other_key", key=str(key_id)[:20])
-    if not keys.is_signed(publics[key_id], f"{mark}.{body}".encode(), signed):
+    key = publics[key_id]
+    if not keys.is_signed(key.public, f"{mark}.{body}".encode(), signed):
         raise Invalid("proofs.forged")
+    if not key.may_sign(str(statement.issued)):
+        raise Invalid("proofs.key_retired", key=key_id, day=key.until)
     return statement

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from learnhub.config import Settings
 from learnhub.design import format as shown
 from learnhub.design.i18n import _
-from learnhub.kernel import clock
+from learnhub.kernel import clock, keys
 from learnhub.kernel.errors import Refusal
 from learnhub.kernel.messages import text_of
 from learnhub.org.guard import ability, actor, public
@@ -146,7 +146,7 @@ def public_page(serial: str) -> str:
 def check() -> str:
     """Checks a signed text: in the browser where scripts run, else by the server."""
     text, rows, problem = request.form.get("text", "")[: 2 * LONGEST], (), None
-    publics = queries.public_keys(_settings().data_dir)
+    publics = keys.public_keys(_settings().data_dir)
     if text:
         try:
             statement = decode(text, publics)
@@ -156,7 +156,7 @@ def check() -> str:
             problem = text_of(refusal.code, refusal.params)
             count_now(COUNTED.keys() & {refusal.code}, clock.local_date(clock.now()))
     data = {
-        "keys": {name: public.hex() for name, public in publics.items()},
+        "keys": {name: {"public": one.public.hex(), "until": one.until} for name, one in publics.items()},
         "revoked": url_for("proofs.revoked"),
         "labels": [label for label, _value in _rows(Statement("", "", "", "", "", 0, 0, "", ""))],
         "words": _check_words(),
@@ -175,6 +175,7 @@ def _check_words() -> dict[str, str]:
         "unknown": _("The signature is genuine. Whether the proof was revoked cannot be asked without a network."),
         "revoked": _("The signature is genuine, but the proof was revoked on {day}."),
         "forged": _("The signature does not fit: the text was changed or was never issued."),
+        "retired": _("The key of this proof was retired on {day}, and the proof claims to be younger."),
         "other": _("This proof was signed by another installation."),
         "shape": _("This is not a proof of LearnHub. Paste the whole text behind the code."),
         "hours": _("{hours} h"),
@@ -187,6 +188,13 @@ def revoked() -> Response:
     """The list of revoked proofs, for checking elsewhere."""
     rows = [{"serial": serial, "day": day} for serial, day in queries.list_revoked()]
     return jsonify({"at": clock.now().isoformat(), "revoked": rows})
+
+
+@blueprint.get("/proofs/keys.json")
+@public
+def public_keys() -> Response:
+    """The public keys of this installation, for checking elsewhere: the one that signs, and those that did."""
+    return Response(keys.write_public_keys(keys.public_keys(_settings().data_dir)), content_type="application/json")
 
 
 @blueprint.get("/people/<int:person_id>/proofs")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
 
 from learnhub.config import Settings
-from learnhub.kernel import clock
+from learnhub.kernel import clock, keys
 from learnhub.kernel.db import connect
-from learnhub.kernel.keys import signing_key
+from learnhub.kernel.keys import PublicKey, signing_key
 from learnhub.study import heads, ledger
 
 REASONS = {
@@ -40,14 +40,19 @@ def group() -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A copy of the file of signed heads, kept on another machine (default: the one in the data folder).",
 )
-@click.option("--key", help="The public key of the heads, as `learnhub ledger public-key` printed it (default: ours).")
+@click.option(
+    "--key",
+    "given",
+    multiple=True,
+    help="A public key of the heads, as `learnhub ledger public-key` printed it; may be repeated (default: all of ours).",
+)
 @click.pass_obj
-def verify(settings: Settings, person: int | None, copy: Path | None, key: str | None) -> None:
+def verify(settings: Settings, person: int | None, copy: Path | None, given: tuple[str, ...]) -> None:
     """Recompute every chain, compare it with the signed heads, recount every year; name whatever is not as written."""
     connect(settings.database_url)
-    public = bytes.fromhex(key) if key else signing_key(settings.data_dir).public
+    publics = keys.keys_given(given) or keys.public_keys(settings.data_dir)
     table, kept = heads.list_records(), heads.read_file(copy or settings.data_dir / heads.FILE_NAME)
-    found = [*_chain_faults(person), *_head_faults(table, kept, public, person)]
+    found = [*_chain_faults(person), *_head_faults(table, kept, publics, person)]
     for line in found:
         click.echo(line)
     click.echo(f"{ledger.count_entries()} entries, {len(table)} signed heads, {len(found)} faults")
@@ -62,8 +67,10 @@ def _chain_faults(person: int | None) -> Iterator[str]:
         yield f"person {person_id}, year {year}: the figures kept differ from a recount"
 
 
-def _head_faults(table: list[str], kept: list[str], public: bytes, person: int | None) -> Iterator[str]:
-    for fault in heads.faults(table, kept, public):
+def _head_faults(
+    table: list[str], kept: list[str], publics: Mapping[str, PublicKey], person: int | None
+) -> Iterator[str]:
+    for fault in heads.faults(table, kept, publics):
         if not fault.person:
             yield f"signed head {fault.number}: {REASONS[fault.code]}"
         elif person in (None, fault.person):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,9 +19,9 @@ from typing import Any
 
 import peewee
 
-from learnhub.kernel import files, keys
+from learnhub.kernel import clock, files, keys
 from learnhub.kernel.db import transaction
-from learnhub.kernel.keys import SigningKey
+from learnhub.kernel.keys import PublicKey, SigningKey
 from learnhub.study.models import LedgerEntry, LedgerHead
 
 FILE_NAME = "ledger-heads.jsonl"
@@ -106,7 +106,7 @@ def read_file(path: Path) -> list[str]:
     return path.read_text("utf-8").splitlines() if path.exists() else []
 
 
-def faults(table: list[str], kept: list[str], public: bytes) -> Iterator[HeadFault]:
+def faults(table: list[str], kept: list[str], publics: Mapping[str, PublicKey]) -> Iterator[HeadFault]:
     """What the records (of the table, and a copy kept elsewhere) show about themselves and about the ledger.
 
     Codes: ``head_forged`` (signature or order), ``head_missing`` (the copy has what the table lost), ``head_differs``,
@@ -121,7 +121,7 @@ def faults(table: list[str], kept: list[str], public: bytes) -> Iterator[HeadFau
     for records in (table, kept if kept != table else []):
         before = ""
         for place, record in enumerate(records, 1):
-            body = _sound(record, place, before, public)
+            body = _sound(record, place, before, publics)
             if body is None:
                 yield HeadFault("head_forged", place)
             else:
@@ -130,16 +130,23 @@ def faults(table: list[str], kept: list[str], public: bytes) -> Iterator[HeadFau
     yield from _compare(ends)
 
 
-def _sound(record: str, number: int, before: str, public: bytes) -> dict[str, Any] | None:
+def _sound(record: str, number: int, before: str, publics: Mapping[str, PublicKey]) -> dict[str, Any] | None:
     """The record's content when it stands where it was written and carries its signature."""
     try:
         body = json.loads(record)
         signature = keys.unpack(body.pop("signature"))
-        if body["number"] != number or body["before"] != before or not keys.is_signed(public, _signed(body), signature):
+        key = publics[body["key"]]
+        if body["number"] != number or body["before"] != before:
+            return None
+        if not keys.is_signed(key.public, _signed(body), signature) or not key.may_sign(_day_of(body["at"])):
             return None
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
     return dict(body)
+
+
+def _day_of(moment: str) -> str:
+    return clock.local_date(datetime.fromisoformat(moment)).isoformat()
 
 
 def _compare(ends: dict[tuple[int, int], str]) -> Iterable[HeadFault]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,10 +21,14 @@ from pypdf import PdfReader
 
 from learnhub.kernel import clock, keys
 from learnhub.kernel.errors import Invalid
+from learnhub.org.models import AuditLine
+from learnhub.proofs import actions, cli
+from learnhub.proofs import queries as queries_of_proofs
 from learnhub.proofs.models import Proof
 from learnhub.proofs.rules import Statement, decode, encode
 from learnhub.study import actions as study
-from learnhub.study import queries
+from learnhub.study import cli as ledger_cli
+from learnhub.study import heads, queries
 from tests.cast import Cast
 from tests.client import CheckingClient
 from tests.study.conftest import Library
@@ -39,7 +46,7 @@ def key(tmp_path_factory: pytest.TempPathFactory) -> keys.SigningKey:
 
 
 def test_one_altered_digit_is_refused(key: keys.SigningKey) -> None:
-    token, publics = encode(STATEMENT, key.id, key.sign), {key.id: key.public}
+    token, publics = encode(STATEMENT, key.id, key.sign), {key.id: keys.PublicKey(key.public)}
     assert decode(f"http://x.test/proofs/check#{token}", publics) == STATEMENT
     assert decode(token[:60] + "\n " + token[60:], publics) == STATEMENT
     mark, body, signature = token.split(".")
@@ -54,7 +61,7 @@ def test_one_altered_digit_is_refused(key: keys.SigningKey) -> None:
         with pytest.raises(Invalid, match="proofs"):
             decode(text, publics)
     with pytest.raises(Invalid, match="other_key"):
-        decode(token, {"00000000": key.public})
+        decode(token, {"00000000": keys.PublicKey(key.public)})
 
 
 @given(st.integers(0, 10_000), st.characters(codec="ascii"))
@@ -65,7 +72,68 @@ def test_no_changed_character_is_believed(key: keys.SigningKey, place: int, sign
     if "".join(changed.split()) == token:
         return
     with pytest.raises(Invalid):
-        decode(changed, {key.id: key.public})
+        decode(changed, {key.id: keys.PublicKey(key.public)})
+
+
+def test_after_a_change_of_keys_old_proofs_hold_and_the_old_key_signs_nothing_younger(tmp_path: Path) -> None:
+    first = keys.signing_key(tmp_path)
+    young = dataclasses.replace(STATEMENT, serial="26-YYYYY-YYYYY", issued="2026-12-02")
+    stolen = encode(young, first.id, first.sign)
+    tokens = [encode(STATEMENT, first.id, first.sign)]
+    for day in (date(2026, 12, 1), date(2027, 3, 1)):
+        made = keys.rotate(tmp_path, day)
+        tokens.append(encode(dataclasses.replace(STATEMENT, issued=day.isoformat()), made.id, made.sign))
+    publics = keys.public_keys(tmp_path)
+    assert [one.until for one in publics.values()] == ["2026-12-01", "2027-03-01", ""]
+    assert keys.read_public_keys(keys.write_public_keys(publics)) == publics
+    assert [decode(token, publics).person for token in tokens] == [STATEMENT.person] * 3
+    with pytest.raises(Invalid, match="key_retired"):
+        decode(stolen, publics)
+    assert (tmp_path / keys.FILE_NAME).stat().st_mode & 0o077 == 0
+    assert b"PRIVATE" not in (tmp_path / keys.FORMER_NAME).read_bytes()
+
+
+def test_a_change_of_keys_that_was_cut_short_leaves_the_old_key_in_use(tmp_path: Path) -> None:
+    first = keys.signing_key(tmp_path)
+    pem = (tmp_path / keys.FILE_NAME).read_bytes()
+    keys.rotate(tmp_path, date(2026, 12, 1))
+    (tmp_path / keys.FILE_NAME).write_bytes(pem)  # as after a crash between the two files
+    assert keys.public_keys(tmp_path) == {first.id: keys.PublicKey(first.public)}
+    keys.rotate(tmp_path, date(2026, 12, 2))
+    assert [one.until for one in keys.public_keys(tmp_path).values()] == ["2026-12-02", ""]
+
+
+def test_a_new_key_is_made_on_the_command_line_and_everything_older_can_still_be_checked(
+    client_for: SignIn, cast: Cast, library: Library, app: Flask, client: CheckingClient, tmp_path: Path
+) -> None:
+    settings, now = app.extensions["learnhub_settings"], clock.now()
+    study.credit_group_viewing(cast.people["learner"].id, library.video.id, 7, held_at=now, now=now, settings=settings)
+    old = actions.issue_year(cast.learner, clock.local_year(now), now=now, settings=settings)
+    done = CliRunner().invoke(cli.group, ["rotate-key", "--yes"], obj=settings)
+    assert done.exit_code == 0, done.output
+    new, former = list(reversed(keys.public_keys(settings.data_dir)))
+    assert new in done.output and former in done.output
+    assert AuditLine.get(AuditLine.action == "key.rotated").detail == {"before": former, "after": new}
+    actions.revoke(cast.actor("department"), old.id, reason="换密钥后重新开具", now=now)
+    again = actions.issue_year(cast.learner, clock.local_year(now), now=now, settings=settings)
+    assert [queries_of_proofs.statement_of(one, settings.data_dir).serial for one in (old, again)] == [
+        old.serial, again.serial
+    ]  # fmt: skip
+    client.get("/proofs/check")
+    assert "撤销" in client.send("/proofs/check", {"text": old.token}).text
+    assert "真实" in client.send("/proofs/check", {"text": again.token}).text
+    (tmp_path / "keys.json").write_text(client.get("/proofs/keys.json").text)
+    elsewhere = dataclasses.replace(settings, data_dir=tmp_path / "elsewhere")
+    for words, code in (((), 1), (("--keys", str(tmp_path / "keys.json")), 0), (("--key", "00" * 32), 1)):
+        for proof in (old, again):
+            assert CliRunner().invoke(cli.group, ["verify", proof.token, *words], obj=elsewhere).exit_code == code
+    assert CliRunner().invoke(ledger_cli.group, ["verify"], obj=settings).exit_code == 0
+    later = actions.rotate_key(settings, now=now + timedelta(days=400))
+    assert later.id not in (new, former)
+    table, publics = heads.list_records(), keys.public_keys(settings.data_dir)
+    assert list(heads.faults(table, table, publics)) == []
+    alone = {later.id: publics[later.id]}
+    assert [fault.code for fault in heads.faults(table, table, alone)] == ["head_forged"] * len(table)
 
 
 def test_a_year_is_proved_on_paper_shown_as_agreed_and_revoked(

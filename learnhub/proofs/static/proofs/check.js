@@ -25,7 +25,8 @@ function read(text) {
     const key = data.keys[values[0]];
     if (!key) return { problem: 'other' };
     const signed = new TextEncoder().encode(`${parts[0]}.${parts[1]}`);
-    if (!window.nacl.sign.detached.verify(signed, bytesOf(parts[2]), fromHex(key))) return { problem: 'forged' };
+    if (!window.nacl.sign.detached.verify(signed, bytesOf(parts[2]), fromHex(key.public))) return { problem: 'forged' };
+    if (key.until && values[values.length - 1] > key.until) return { problem: 'retired', day: key.until };
     return { values: values.slice(1) };
   } catch (error) {
     return { problem: 'forged' };
@@ -56,7 +57,7 @@ async function judge() {
   table.hidden = true;
   const found = read(field.value);
   if (found.problem) {
-    say('error', data.words[found.problem]);
+    say('error', data.words[found.problem].replace('{day}', found.day));
     return;
   }
   list(found.values);
