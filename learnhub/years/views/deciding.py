@@ -33,7 +33,7 @@ def person_year(person_id: int) -> str:
         "years/my_year.html",
         year=study.year_of(person.id, chosen, settings=settings()),
         years=years if chosen in years else sorted({*years, chosen}, reverse=True),
-        today=clock.local_date(now), way=[], unfinished=[], cases=cases.own_cases(person.id, chosen), mine=False,
+        today=clock.local_date(now), way=None, unfinished=[], cases=cases.own_cases(person.id, chosen), mine=False,
         may_decide=actor().can("hours.decide"), **words(),
     )  # fmt: skip
 

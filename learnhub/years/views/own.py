@@ -44,7 +44,7 @@ def my_year() -> str:
         year=year,
         years=years if chosen in years else sorted({*years, chosen}, reverse=True),
         today=clock.local_date(now),
-        way=ways.way_for(me, year, now=now, settings=settings()) if chosen == clock.local_year(now) else [],
+        way=ways.way_for(me, year, now=now, settings=settings()) if chosen == clock.local_year(now) else None,
         unfinished=study.list_unfinished(me, 3),
         cases=cases.own_cases(me.person_id, chosen),
         mine=True,
