@@ -8,6 +8,7 @@ from enum import StrEnum
 
 READING_CHARACTERS_PER_MINUTE = 300  # an unhurried adult reading Chinese for study
 SECONDS_PER_QUESTION = 45
+UNREAD_PAGE_CHARACTERS = 100  # 20 seconds of reading; a full page has some 500 to 800
 SHORT_S = 15 * 60  # the steps of the national on-line academy's hours: up to 15 minutes, up to an hour
 LONG_S = 60 * 60
 LONGEST_REASON = 300
@@ -52,6 +53,11 @@ def bounds_of(band: Band) -> tuple[int, int | None]:
 def reading_seconds(characters: int) -> int:
     """How long a text is meant to take, in whole minutes, as seconds; an empty text takes none."""
     return -(-characters // READING_CHARACTERS_PER_MINUTE) * 60
+
+
+def page_characters(text: str) -> int:
+    """The characters to be read on a page of a document; a page without text (a scan, a drawing) counts as so many."""
+    return len("".join(text.split())) or UNREAD_PAGE_CHARACTERS
 
 
 def lesson_seconds(kind: str, *, characters: int = 0, duration_ms: int | None = None, questions: int = 0) -> int:

@@ -24,14 +24,19 @@ JOB_STATES: dict[str, LazyText] = {
 JOB_KINDS: dict[str, LazyText] = {
     "media.follow_life": _l("End the serving of expired media"),
     "media.drop_renditions": _l("Remove what an earlier ladder made"),
+    "media.follow_standing": _l("Refuse media to those who left"),
     "media.prepare": _l("Prepare a recording or document"),
     "media.take_in": _l("Check an upload"),
+    "media.transcribe": _l("Write speech down"),
     "media.tidy_uploads": _l("Remove uploads that nobody goes on with"),
     "org.note_audit_heads": _l("Note the heads of the audit trail"),
     "org.roster": _l("Import people from a spreadsheet"),
     "org.transfer": _l("Make planned transfers"),
     "search.index": _l("Index what has changed"),
     "search.rebuild": _l("Rebuild the search index"),
+    "years.daily": _l("Carry hours over, look for unusual records, sign the ledger"),
+    "years.recount": _l("Add a year up anew"),
+    "years.try_rule": _l("Try an hours rule out"),
 }
 
 

@@ -71,7 +71,7 @@ KINDS = {
     "roll": _l("Everybody always present"),
     "clock": _l("Reports ahead of the clock"),
 }
-OUTCOMES = {"open": _l("Open"), "harmless": _l("Harmless"), "confirmed": _l("Confirmed")}
+OUTCOMES = {"open": _l("Not decided yet"), "harmless": _l("Harmless"), "confirmed": _l("Confirmed")}
 CLAIM_STATES = {
     "waiting": _l("Waiting"), "accepted": _l("Accepted"), "refused": _l("Refused"), "withdrawn": _l("Withdrawn"),
 }  # fmt: skip

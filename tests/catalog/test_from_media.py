@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from fpdf import FPDF
 
 from learnhub.catalog.models import Lesson, LessonVersion
 from learnhub.config import Settings
 from learnhub.kernel import clock, jobs
 from learnhub.media.models import Asset
 from learnhub.media.uploads.models import Upload
+from learnhub.study.lessons import lesson_shown
 from tests.cast import Cast
 from tests.media.uploads.conftest import Sender
 from tests.study.conftest import add_course
@@ -50,6 +52,23 @@ def test_an_upload_becomes_a_lesson_that_its_audience_opens(
     assert client_for("learner").get(f"/lessons/{lesson.id}").status_code == 200
     assert "乡村振兴讲稿" in sender.browser.get(f"/media/{Upload.get().id}").get_data(as_text=True)
     assert sender.browser.send(f"/editing/media/{asset.id}/add", {**form, "title": " "}).status_code == 422
+
+
+def test_a_scan_without_text_is_as_long_as_it_has_pages(sender: Sender, cast: Cast) -> None:
+    course, paper = add_course(cast, "scan", "county", clock.now()), FPDF()
+    for _page in range(30):
+        paper.add_page()
+        paper.rect(20, 20, 100, 100)
+    sender.send(bytes(paper.output()), "扫描件.pdf")
+    jobs.run_all()
+    asset = Upload.get().asset
+    sender.browser.get(f"/editing/media/{asset.id}")
+    assert (
+        sender.browser.send(f"/editing/media/{asset.id}/add", {"course": course.id, "title": "扫描件"}).status_code
+        == 302
+    )
+    shown = lesson_shown(Lesson.get(Lesson.course == course).id)
+    assert (shown.length_ms, shown.hours_ms) == (600_000, 600_000)  # twenty seconds a page, and at least ten
 
 
 def test_a_lesson_gets_a_new_version_and_keeps_the_old_one(sender: Sender, asset: Asset, cast: Cast) -> None:

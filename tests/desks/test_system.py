@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from learnhub.desks import actions
-from learnhub.kernel import clock
+from learnhub.desks.messages import JOB_KINDS
+from learnhub.kernel import clock, jobs
 from learnhub.kernel.errors import Conflict, Forbidden
 from learnhub.kernel.models import Job
 from learnhub.org.models import AuditLine
@@ -25,6 +26,11 @@ def test_only_who_runs_the_system_opens_the_page(client_for: SignIn) -> None:
     assert client_for("unit_admin").get("/system").status_code == 403
     page = client_for("system_admin").get("/system").get_data(as_text=True)
     assert "一切正常" in page and "Python" in page
+
+
+def test_every_kind_of_job_has_words(client_for: SignIn) -> None:
+    features = {"media", "org", "search", "years"}
+    assert {kind for kind in jobs.kinds() if kind.split(".")[0] in features} <= JOB_KINDS.keys()
 
 
 def test_a_failed_job_is_shown_with_its_note_and_run_again(cast: Cast, client_for: SignIn, now: datetime) -> None:

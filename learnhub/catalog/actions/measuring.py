@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from learnhub.catalog.models import Course, Lesson, LessonVersion
-from learnhub.catalog.rules import Kind, lesson_seconds
+from learnhub.catalog.rules import Kind, lesson_seconds, page_characters
 from learnhub.config import Settings
 from learnhub.kernel import events
 from learnhub.kernel.db import transaction
@@ -17,7 +17,7 @@ def note_prepared(asset_id: int, *, settings: Settings) -> None:
         asset = media.get_asset(asset_id)
         versions = list(LessonVersion.select(LessonVersion, Lesson).join(Lesson).where(LessonVersion.asset == asset))
         pages = media.list_pages(asset_id, settings=settings) if asset.kind == "document" else []
-        read = sum(len("".join(page.text.split())) for page in pages)
+        read = sum(page_characters(page.text) for page in pages)
         for version in versions:
             written = len("".join(version.body_text.split()))
             _write_length(version, asset, written + read)

@@ -18,7 +18,8 @@ READING_CHARACTERS = 300
 
 SHORTEST_READING_MS = 5_000
 UNREAD_MS = 40_000
-"""A document whose text could not be read (a scan) is open for at least half of this."""
+"""A document of which not even the pages are known is open for at least half of this. A page without text (a scan)
+counts as 100 characters (catalog.rules.page_characters)."""
 
 TIMED = ("video", "audio")
 READ = ("text", "document")
