@@ -12,10 +12,17 @@ from learnhub.kernel.db import db
 
 def insert_rows(table: type[peewee.Model], fields: Sequence[peewee.Field], rows: Iterable[Sequence[Any]]) -> None:
     """Inserts rows of values in the order of ``fields``; call it inside a transaction. Defaults do not apply."""
+    insert_ready(table, fields, _ready(fields, rows))
+
+
+def insert_ready(table: type[peewee.Model], fields: Sequence[peewee.Field], rows: Sequence[Sequence[Any]]) -> None:
+    """The same for values that are already what the database keeps."""
+    if not db.in_transaction():
+        raise RuntimeError("many rows belong into one transaction")
     marks = ", ".join(db.obj.param for _ in fields)
     names = ", ".join(f'"{field.column_name}"' for field in fields)
-    # Names of our own tables and columns only; the values go as parameters.
-    _run(f'INSERT INTO "{table._meta.table_name}" ({names}) VALUES ({marks})', fields, rows)  # noqa: S608
+    if rows:  # names of our own tables and columns only; the values go as parameters
+        db.cursor().executemany(f'INSERT INTO "{table._meta.table_name}" ({names}) VALUES ({marks})', rows)  # noqa: S608
 
 
 def update_rows(
@@ -30,6 +37,9 @@ def update_rows(
 def _run(statement: str, fields: Sequence[peewee.Field], rows: Iterable[Sequence[Any]]) -> None:
     if not db.in_transaction():
         raise RuntimeError("many rows belong into one transaction")
-    values = [tuple(field.db_value(value) for field, value in zip(fields, row, strict=True)) for row in rows]
-    if values:
+    if values := _ready(fields, rows):
         db.cursor().executemany(statement, values)
+
+
+def _ready(fields: Sequence[peewee.Field], rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
+    return [tuple(field.db_value(value) for field, value in zip(fields, row, strict=True)) for row in rows]

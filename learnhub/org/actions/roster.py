@@ -13,7 +13,7 @@ from learnhub.kernel.errors import Conflict, Forbidden, Invalid, Refusal
 from learnhub.org import audit
 from learnhub.org.models import Person
 from learnhub.org.queries.roster import get_run, has_failed, run_for
-from learnhub.org.roster import copy, planning, writing
+from learnhub.org.roster import copy, planning, staging, writing
 from learnhub.org.roster.headings import FIELDS
 from learnhub.org.roster.models import ImportLine, ImportMapping, ImportRun
 from learnhub.org.roster.reading import Found, read_roster
@@ -24,6 +24,8 @@ from learnhub.org.scope import Actor, load_actor, scope_of
 JOB = "org.roster"
 KEPT_DAYS = 30
 """After so many days a dry run that nobody applied is removed with its copy."""
+
+_PLANS_OUTSIDE = 3
 
 Progress = Callable[[float], None]
 
@@ -198,23 +200,34 @@ def apply_import(actor: Actor, run_id: int, *, now: datetime) -> None:
 def _apply(run: ImportRun, actor: Actor, data_dir: Path, now: datetime, progress: Progress) -> None:
     """Plans once more; does exactly what was shown, in one transaction, or shows the new plan instead.
 
-    The plan is made outside the transaction, so that nobody waits for it; should a person or a unit have been changed
-    meanwhile, it is made once more inside.
+    What will be written is planned and made ready outside the transaction, so that nobody waits for it. Should a person
+    or a unit have been changed meanwhile, it is planned again, the last time inside.
     """
     ends = audit.ends()
     is_as_shown = _digest_now(run, data_dir, now, lambda share: progress(share * 0.6)) == run.digest
-    with transaction():
-        _take_turn(run, State.APPLYING)
-        if is_as_shown and audit.is_written_since(ends, "person", "unit", "import"):
-            is_as_shown = _digest_now(run, data_dir, now, lambda _share: None) == run.digest
-        if not is_as_shown:
-            _set(run, state=State.PLANNING, refusal="org.import_changed", refusal_params={})
-            return
-        change_id = writing.write_people(actor, run, now)
-        audit.record_many(actor, writing.entries_of(run), now=now)
-        _record(actor, "people.imported", run, now)
-        _set(run, state=State.APPLIED, applied_at=now, found={**run.found, "change": change_id})
+    with staging.staged() as staged:
+        ready = writing.make_ready(run, staged, now) if is_as_shown else None
+        for tries_left in range(_PLANS_OUTSIDE - 1, -1, -1):
+            with transaction():
+                _take_turn(run, State.APPLYING)
+                is_older = ready is not None and audit.is_written_since(ends, "person", "unit", "import")
+                if ready and (not is_older or (not tries_left and _is_as_shown(run, data_dir, now))):
+                    change_id = writing.write_people(actor, run, ready, now)
+                    audit.record_many(actor, staged.entries(), now=now)
+                    _record(actor, "people.imported", run, now)
+                    _set(run, state=State.APPLIED, applied_at=now, found={**run.found, "change": change_id})
+                    break
+                if not ready or not tries_left:
+                    _set(run, state=State.PLANNING, refusal="org.import_changed", refusal_params={})
+                    return
+            ends = audit.ends()
+            if not _is_as_shown(run, data_dir, now):
+                ready = None
     progress(1)
+
+
+def _is_as_shown(run: ImportRun, data_dir: Path, now: datetime) -> bool:
+    return _digest_now(run, data_dir, now, lambda _share: None) == run.digest
 
 
 def _digest_now(run: ImportRun, data_dir: Path, now: datetime, progress: Progress) -> str:
@@ -247,22 +260,34 @@ def undo_import(actor: Actor, run_id: int, reason: str, *, now: datetime) -> Non
     run = run_for(actor, run_id)
     if not reason.strip():
         raise Invalid("org.import_no_reason", fields={"reason": "org.import_no_reason"})
+    _require_undoable(run)
     with transaction():
         _require_state(run, State.APPLIED)
-        writing.require_undoable(run)
         _set(run, state=State.UNDOING, reason=reason.strip()[:300], refusal="")
         _enqueue(run, actor, now)
 
 
+def _require_undoable(run: ImportRun) -> None:
+    """Refuses with Conflict when anything depends on the people whom the run added, or one of its people was changed."""
+    writing.require_unused(run)
+    writing.require_unchanged(run)
+
+
 def _undo(run: ImportRun, actor: Actor, _data_dir: Path, now: datetime, _progress: Progress) -> None:
     try:
-        with transaction():
-            _take_turn(run, State.UNDOING)
-            writing.require_undoable(run)
-            writing.take_back(run)
-            audit.record_many(actor, writing.entries_of(run, undone=True, reason=run.reason), now=now)
-            _record(actor, "people.import_undone", run, now, reason=run.reason)
-            _set(run, state=State.UNDONE, undone_at=now)
+        ends = audit.ends()
+        _require_undoable(run)
+        with staging.staged() as staged:
+            ready = writing.make_ready_to_undo(run, staged)
+            with transaction():
+                _take_turn(run, State.UNDOING)
+                writing.require_unused(run)
+                if audit.is_written_since(ends, "person", "unit", "import"):
+                    writing.require_unchanged(run)
+                writing.take_back(run, ready)
+                audit.record_many(actor, staged.entries(), now=now)
+                _record(actor, "people.import_undone", run, now, reason=run.reason)
+                _set(run, state=State.UNDONE, undone_at=now)
     except Conflict as refusal:
         _set(run, state=State.APPLIED, refusal=refusal.code, refusal_params=refusal.params)
 

@@ -81,11 +81,17 @@ KINDS = {
 def digest_of(said: LineText, chain: int, number: int, previous: str) -> str:
     """The digest of a line at its place (SHA-256, hex)."""
     # Named one by one: dataclasses.astuple copies deeply, which costs an import of 100,000 people a minute.
-    values = [
-        *(said.at.isoformat(), said.actor, said.address, said.action, said.subject_kind, said.subject_id, said.unit),
-        *(said.detail, chain, number, previous),
-    ]
-    return hashlib.sha256(json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+    values = (said.actor, said.address, said.action, said.subject_kind, said.subject_id, said.unit, said.detail)
+    return digest_of_values(said.at.isoformat(), values, chain, number, previous)
+
+
+def digest_of_values(at: str, values: tuple[object, ...], chain: int, number: int, previous: str) -> str:
+    """The same from plain values: those of :class:`LineText` from ``actor`` on."""
+    text = _ENCODE([at, *values, chain, number, previous])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def flaws_in(lines: Iterable[ChainedLine], heads: Iterable[Head]) -> Iterator[Flaw]:

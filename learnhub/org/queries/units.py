@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import peewee
 
+from learnhub.kernel.db import db, is_postgres
 from learnhub.kernel.errors import Conflict, NotFound
 from learnhub.kernel.paging import Page, page_of
 from learnhub.kernel.text import fold
@@ -144,9 +145,8 @@ def look_below(unit: Unit) -> Below:
 
 def _stations_below(unit: Unit) -> Counter[str]:
     """How many open stations stand in the subtree of each child of ``unit``, by the child's path. One query."""
-    query = Station.select(Unit.path, peewee.fn.COUNT(Station.id)).join(Unit)
-    query = query.where(Unit.path.within(unit.path) & Station.is_open)
-    return _by_child(unit, query.group_by(Unit.path))
+    query = Station.select(_child_of(unit).alias("child"), peewee.fn.COUNT(Station.id).alias("own")).join(Unit)
+    return _by_child(query.where(Unit.path.within(unit.path) & Station.is_open).group_by(peewee.SQL("child")))
 
 
 def _people_below(unit: Unit) -> Counter[str]:
@@ -156,16 +156,20 @@ def _people_below(unit: Unit) -> Counter[str]:
     """
     belongs = Person.branch if unit.kind == "party" else Person.unit
     own = Person.select(peewee.fn.COUNT(Person.id)).where((belongs == Unit.id) & Person.is_active)
-    return _by_child(unit, Unit.select(Unit.path, own).where(Unit.path.within(unit.path)))
+    return _by_child(Unit.select(_child_of(unit).alias("child"), own.alias("own")).where(Unit.path.within(unit.path)))
 
 
-def _by_child(unit: Unit, counts: peewee.ModelSelect) -> Counter[str]:
+def _child_of(unit: Unit) -> peewee.Function:
+    """The path of the child of ``unit`` in whose subtree a unit lies; for ``unit`` itself its own."""
     prefix = len(unit.path)
-    found: Counter[str] = Counter()
-    for path, count in counts.tuples():
-        if count:
-            found[path[: path.index("/", prefix) + 1] if len(path) > prefix else path] += count
-    return found
+    place = peewee.fn.STRPOS if is_postgres() else peewee.fn.INSTR
+    return peewee.fn.SUBSTR(Unit.path, 1, prefix + place(peewee.fn.SUBSTR(Unit.path, prefix + 1), "/"))
+
+
+def _by_child(counts: peewee.ModelSelect) -> Counter[str]:
+    """Sums by child, made by the database: a city has 13,000 units below it, and nine children."""
+    sums = peewee.Select([counts], [counts.c.child, peewee.fn.SUM(counts.c.own)]).group_by(counts.c.child).bind(db.obj)
+    return Counter({child: int(own) for child, own in sums.tuples() if own})
 
 
 def list_units(actor: Actor, text: str, page: int = 1, size: int = 25) -> Page[Unit]:

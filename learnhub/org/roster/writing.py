@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import peewee
 
-from learnhub.kernel import clock
 from learnhub.kernel.bulk import insert_rows, update_rows
-from learnhub.kernel.db import db, is_postgres
+from learnhub.kernel.db import db
 from learnhub.kernel.errors import Conflict
 from learnhub.kernel.text import fold_name
 from learnhub.org import history
@@ -19,9 +18,11 @@ from learnhub.org.models import Person, PersonSpell, Reading, TreeChange
 from learnhub.org.roster.cells import Cell
 from learnhub.org.roster.models import ImportLine, ImportRun
 from learnhub.org.roster.rules import CHANGED, CREATED, Line
+from learnhub.org.roster.staging import Staged
 from learnhub.org.scope import Actor
 
 _ROWS_AT_ONCE = 1000
+_Group = tuple[tuple[str, ...], list[tuple[Any, ...]]]
 _LOOKS = (Reading,)
 """Tables that only say that somebody looked: what they hold of a person goes with the person."""
 
@@ -61,56 +62,38 @@ def lines_of(run: ImportRun, outcome: str | None = None) -> Iterator[ImportLine]
         last = batch[-1].id
 
 
-def write_people(actor: Actor, run: ImportRun, now: datetime) -> int | None:
+class Ready:
+    """What applying or undoing a run will write, read and computed before the transaction."""
+
+    def __init__(self, staged: Staged) -> None:
+        self.staged = staged
+        self.changes: list[_Group] = []
+        self.joining: list[int] = []
+
+
+def make_ready(run: ImportRun, staged: Staged, now: datetime) -> Ready:
+    """Everything that applying the run will write. No lock is held."""
+    ready = Ready(staged)
+    with db.atomic():  # of the connection's own temporary tables: takes no lock on SQLite
+        for batch in peewee.chunked(lines_of(run, CREATED), _ROWS_AT_ONCE):
+            staged.take_people(batch, now)
+        for batch in peewee.chunked(lines_of(run, CHANGED), _ROWS_AT_ONCE):
+            ready.joining += [line.person_id for line in batch if "branch_id" in line.after]
+            ready.changes += _groups([(line.person_id, line.after) for line in batch])
+        staged.take_entries(_entries_of(run))
+    return ready
+
+
+def write_people(actor: Actor, run: ImportRun, ready: Ready, now: datetime) -> int | None:
     """Adds and changes the people of the plan; returns the dated act by which some came into a Party branch, if any."""
-    for batch in peewee.chunked(lines_of(run, CREATED), _ROWS_AT_ONCE):
-        _add(batch, now)
+    ready.staged.add_people()
     change: TreeChange | None = None
-    for batch in peewee.chunked(lines_of(run, CHANGED), _ROWS_AT_ONCE):
-        joining = [line.person_id for line in batch if "branch_id" in line.after]
-        if joining:
-            change = change or history.begin(actor, "import", now=now, run=run.id)
-            history.keep_people(Person.id.in_(joining), change)
-            Person.update(since=change.day).where(Person.id.in_(joining)).execute()
-        _put([(line.person_id, line.after) for line in batch])
+    for joining in peewee.chunked(ready.joining, _ROWS_AT_ONCE):
+        change = change or history.begin(actor, "import", now=now, run=run.id)
+        history.keep_people(Person.id.in_(joining), change)
+        Person.update(since=change.day).where(Person.id.in_(joining)).execute()
+    _put(ready.changes)
     return change.id if change else None
-
-
-_PERSON_FIELDS = (
-    *(Person.id, Person.staff_no, Person.name, Person.name_folded, Person.unit, Person.branch, Person.rank),
-    *(Person.duty, Person.is_active, Person.since, Person.created_at),
-)
-
-
-def _add(lines: Sequence[ImportLine], now: datetime) -> None:
-    ids = _new_ids(len(lines))
-    today = clock.local_date(now)
-    rows = []
-    for person_id, line in zip(ids, lines, strict=True):
-        new = line.after
-        since = date.fromisoformat(new["since"]) if new["since"] else today
-        rows.append(
-            (
-                *(person_id, new["staff_no"] or None, new["name"], fold_name(new["name"]), new["unit_id"]),
-                new["branch_id"],
-                *(new["rank_id"], new["duty"], True, since, now),
-            )
-        )
-    insert_rows(Person, _PERSON_FIELDS, rows)
-    pairs = [(person_id, line.id) for person_id, line in zip(ids, lines, strict=True)]
-    update_rows(ImportLine, [ImportLine.person_id], ImportLine.id, pairs)
-
-
-def _new_ids(count: int) -> list[int]:
-    """Ids for people to be added; not those of people whom an undone import has taken away (their audit lines stay)."""
-    if is_postgres():
-        statement = "SELECT nextval(pg_get_serial_sequence('person', 'id')) FROM generate_series(1, %s)"
-        return [row[0] for row in db.execute_sql(statement, (count,)).fetchall()]
-    top = max(
-        Person.select(peewee.fn.MAX(Person.id)).scalar() or 0,
-        ImportLine.select(peewee.fn.MAX(ImportLine.person_id)).scalar() or 0,
-    )
-    return list(range(top + 1, top + count + 1))
 
 
 _COLUMNS = {
@@ -122,18 +105,23 @@ _COLUMNS = {
 }
 
 
-def _put(changes: Sequence[tuple[int, dict[str, Any]]]) -> None:
-    """Gives people these values; one statement for all who get the same fields."""
-    by_fields: dict[tuple[str, ...], list[tuple[int, dict[str, Any]]]] = {}
+def _groups(changes: Sequence[tuple[int, dict[str, Any]]]) -> list[_Group]:
+    """The same changes, those that set the same fields together: one statement for each group."""
+    by_fields: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
     for person_id, values in changes:
-        by_fields.setdefault(tuple(sorted(values)), []).append((person_id, values))
+        names = tuple(sorted(values))
+        by_fields.setdefault(names, []).append((*_values(values, names), person_id))
+    return list(by_fields.items())
+
+
+def _put(groups: Sequence[_Group]) -> None:
+    """Gives people these values."""
     # Numbers that are given back come before those that are given: two people may have changed theirs.
-    for names, group in by_fields.items():
+    for names, rows in groups:
         if "staff_no" in names:
-            Person.update(staff_no=None).where(Person.id.in_([person_id for person_id, _values in group])).execute()
-    for names, group in by_fields.items():
+            Person.update(staff_no=None).where(Person.id.in_([row[-1] for row in rows])).execute()
+    for names, rows in groups:
         fields = [_COLUMNS[name] for name in names] + ([Person.name_folded] if "name" in names else [])
-        rows = [_values(values, names) + (person_id,) for person_id, values in group]
         update_rows(Person, fields, Person.id, rows)
 
 
@@ -142,26 +130,35 @@ def _values(values: dict[str, Any], names: Sequence[str]) -> tuple[Any, ...]:
     return given + ((fold_name(values["name"]),) if "name" in names else ())
 
 
-def entries_of(run: ImportRun, *, undone: bool = False, reason: str = "") -> Iterator[Entry]:
-    """An audit entry for each person whom the import has added or changed."""
+def _entries_of(run: ImportRun, *, undone: bool = False, reason: str = "") -> Iterator[tuple[Entry, bool]]:
+    """An audit entry for each person whom the import adds or changes, and whether the person has no id yet."""
     more = {"import": run.id, **({"reason": reason} if undone else {})}
     for line in lines_of(run, CREATED):
         action = "person.removed" if undone else "person.added"
         detail = {"name": line.after["name"], "staff_no": line.after["staff_no"], **more}
-        yield Entry(action, "person", line.person_id, line.unit_id, detail)
+        yield Entry(action, "person", line.person_id, line.unit_id, detail), not undone
     for line in lines_of(run, CHANGED):
         before, after = (line.after, line.before) if undone else (line.before, line.after)
-        yield Entry(
-            "person.changed", "person", line.person_id, line.unit_id, {"before": before, "after": after, **more}
-        )
+        told = {"before": before, "after": after, **more}
+        yield Entry("person.changed", "person", line.person_id, line.unit_id, told), False
 
 
 def _people(run: ImportRun, outcome: str) -> peewee.ModelSelect:
     return ImportLine.select(ImportLine.person_id).where((ImportLine.run == run.id) & (ImportLine.outcome == outcome))
 
 
-def require_undoable(run: ImportRun) -> None:
-    """Refuses with Conflict when anything points to a person whom the run added, or one of its people was changed."""
+def make_ready_to_undo(run: ImportRun, staged: Staged) -> Ready:
+    """Everything that undoing the run will write. No lock is held."""
+    ready = Ready(staged)
+    with db.atomic():
+        for batch in peewee.chunked(lines_of(run, CHANGED), _ROWS_AT_ONCE):
+            ready.changes += _groups([(line.person_id, line.before) for line in batch])
+        staged.take_entries(_entries_of(run, undone=True, reason=run.reason))
+    return ready
+
+
+def require_unused(run: ImportRun) -> None:
+    """Refuses with Conflict when anything points to a person whom the run added."""
     added = _people(run, CREATED)
     depending: set[int] = set()
     for key, table in Person._meta.backrefs.items():
@@ -169,6 +166,10 @@ def require_undoable(run: ImportRun) -> None:
             depending.update(one for (one,) in table.select(key).where(key.in_(added)).distinct().tuples())
     if depending:
         raise Conflict("org.import_depended_on", count=len(depending))
+
+
+def require_unchanged(run: ImportRun) -> None:
+    """Refuses with Conflict when one of the run's people is no longer as it left them."""
     changed = sum(_differing(batch) for batch in peewee.chunked(lines_of(run, CREATED), _ROWS_AT_ONCE))
     changed += sum(_differing(batch) for batch in peewee.chunked(lines_of(run, CHANGED), _ROWS_AT_ONCE))
     changed += _moved_since(run)
@@ -200,15 +201,14 @@ def _moved_since(run: ImportRun) -> int:
     return int(spells.count())
 
 
-def take_back(run: ImportRun) -> None:
+def take_back(run: ImportRun, ready: Ready) -> None:
     """Removes those whom the run added and gives the others their old values."""
     added = _people(run, CREATED)
     for table in _LOOKS:
         for key in (key for key, model in Person._meta.backrefs.items() if model is table):
             table.delete().where(key.in_(added)).execute()
     Person.delete().where(Person.id.in_(added)).execute()
-    for batch in peewee.chunked(lines_of(run, CHANGED), _ROWS_AT_ONCE):
-        _put([(line.person_id, line.before) for line in batch])
+    _put(ready.changes)
     _forget_joining(run.found.get("change"))
 
 

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from learnhub.config import Settings
 from learnhub.kernel import clock, db, jobs
-from learnhub.kernel.db import connect
+from learnhub.kernel.db import connect, is_postgres
 from learnhub.kernel.errors import Conflict
 from learnhub.kernel.models import Job
 from learnhub.org import actions
 from learnhub.org.actions import roster
+from learnhub.org.audit.verify import verify
 from learnhub.org.models import AuditLine, Person
 from learnhub.org.queries import roster as queries
-from learnhub.org.roster import tasks
+from learnhub.org.roster import planning, tasks, writing
 from learnhub.org.roster.models import ImportLine, ImportRun
 from learnhub.org.scope import Actor, load_actor
 from tests.cast import Cast
@@ -30,8 +34,9 @@ DIES = """
 import os, signal, sys
 from learnhub.config import read_settings
 from learnhub.kernel import clock, jobs
-from learnhub.kernel.db import connect
+from learnhub.kernel.db import connect, is_postgres
 from learnhub.org.actions import roster
+from learnhub.org.audit.verify import verify
 from learnhub.org.roster import tasks, writing
 
 def dying(function, after):
@@ -47,7 +52,7 @@ def dying(function, after):
 url, home, point = sys.argv[1:]
 owner, name, after = {
     "planning": (writing, "keep_lines", 2),
-    "people": (writing, "_add", 1),
+    "people": (writing, "write_people", 1),
     "end": (roster, "_record", 1),
     "undoing": (writing, "take_back", 1),
 }[point]
@@ -217,3 +222,37 @@ def test_a_tree_that_changed_since_the_dry_run_is_looked_at_again(
     run = queries.get_run(run.id)
     assert (run.state, run.refusal, run.counts["refused"]) == ("planned", "org.import_changed", 1)
     assert not Person.select().where(Person.staff_no == "N1").exists()
+
+
+def test_nobody_waits_while_an_import_is_planned_and_made_ready(
+    cast_url: str, admin: Actor, cast: Cast, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start(admin, settings, count=30)
+    jobs.run_all(clock.now())
+    roster.apply_import(admin, run.id, now=clock.now())
+    added, inside = [], []
+    make_ready, plan = writing.make_ready, planning.plan
+
+    def and_then_others_write(*given: Any) -> writing.Ready:
+        ready = make_ready(*given)
+        if not is_postgres():  # SQLite has one write lock: it is free, at once
+            with closing(sqlite3.connect(cast_url.removeprefix("sqlite:///"), timeout=0)) as beside:
+                beside.execute("BEGIN IMMEDIATE")
+                beside.rollback()
+        added.append(actions.add_person(None, actions.NewPerson("旁人", cast.village.id), now=clock.now()))
+        return ready
+
+    def noted(*given: Any) -> Any:
+        inside.append(db.db.in_transaction())
+        return plan(*given)
+
+    monkeypatch.setattr(writing, "make_ready", and_then_others_write)
+    monkeypatch.setattr(planning, "plan", noted)
+    jobs.run_all(clock.now())
+    assert queries.get_run(run.id).state == "applied"
+    assert inside == [False, False], "somebody was added meanwhile: it was planned once more, and outside again"
+    new = set(Person.select(Person.id).where(Person.staff_no.startswith("K")).tuples())
+    assert len(new) == 30 and (added[0].id,) not in new
+    assert {(line.person_id,) for line in ImportLine.select()} == new
+    assert {(int(line.subject_id),) for line in AuditLine.select() if "import" in line.detail} >= new
+    assert list(verify()) == []
