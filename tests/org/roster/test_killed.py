@@ -15,7 +15,7 @@ import pytest
 
 from learnhub.config import Settings
 from learnhub.kernel import clock, db, jobs
-from learnhub.kernel.db import connect, is_postgres
+from learnhub.kernel.db import connect, is_postgres, open_database
 from learnhub.kernel.errors import Conflict
 from learnhub.kernel.models import Job
 from learnhub.org import actions
@@ -34,7 +34,7 @@ DIES = """
 import os, signal, sys
 from learnhub.config import read_settings
 from learnhub.kernel import clock, jobs
-from learnhub.kernel.db import connect, is_postgres
+from learnhub.kernel.db import connect, is_postgres, open_database
 from learnhub.org.actions import roster
 from learnhub.org.audit.verify import verify
 from learnhub.org.roster import tasks, writing
@@ -256,3 +256,30 @@ def test_nobody_waits_while_an_import_is_planned_and_made_ready(
     assert {(line.person_id,) for line in ImportLine.select()} == new
     assert {(int(line.subject_id),) for line in AuditLine.select() if "import" in line.detail} >= new
     assert list(verify()) == []
+
+
+def test_readers_and_reports_go_on_while_an_import_is_being_written(
+    cast_url: str, admin: Actor, cast: Cast, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [(cast.learner.name, CODE, "HT2001", "", "新职务"), ("新人", CODE, "N1", "", "")]
+    run = roster.start_import(admin, [table(*rows)], file_name="a.csv", data_dir=settings.data_dir, now=clock.now())
+    jobs.run_all(clock.now())
+    assert queries.get_run(run.id).counts == {"created": 1, "changed": 1, "same": 0, "refused": 0}
+    roster.apply_import(admin, run.id, now=clock.now())
+    write_people, seen = writing.write_people, []
+
+    def and_somebody_reads(*given: Any) -> int | None:
+        change = write_people(*given)
+        beside = open_database(cast_url)
+        if is_postgres():
+            beside.execute_sql("SET lock_timeout = '1ms'")
+            # What the foreign key of a report asks for. (On SQLite a report waits for the commit.)
+            beside.execute_sql("SELECT id FROM person WHERE id = %s FOR KEY SHARE", (cast.learner.person_id,))
+        seen.extend(beside.execute_sql("SELECT duty FROM person WHERE staff_no = 'HT2001' OR staff_no = 'N1'"))
+        beside.close()
+        return change
+
+    monkeypatch.setattr(writing, "write_people", and_somebody_reads)
+    jobs.run_all(clock.now())
+    assert queries.get_run(run.id).state == "applied"
+    assert seen and ("新职务",) not in [tuple(row) for row in seen]
