@@ -2,7 +2,7 @@
 # Make this folder ready: setup.sh run   what LearnHub needs to run
 #                         setup.sh check what the checks of the source need as well
 #                         setup.sh test  what the tests need as well (Chromium, PostgreSQL, nginx, Chinese fonts)
-# Each part leaves a stamp in .venv, so a second call takes no time.
+# Each part leaves a stamp in .venv or node_modules, so a second call takes no time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 purpose=${1:?say what for: run, check or test}
@@ -46,10 +46,10 @@ install_python_packages() { # $1: the name of the stamp, $2: what to install
 }
 
 install_browser_libraries() { # $1: run leaves out what only tests and checks use, such as a whole browser of 2020
-    local stamp=".venv/.installed-browser-libraries-$1" wanted left_out=()
-    wanted=$(cat package-lock.json .npmrc scripts/vendor.py scripts/player_* | sha256sum)
+    local stamp="node_modules/.installed-$1" wanted left_out=()
+    wanted=$(cat package-lock.json .npmrc scripts/vendor.py scripts/player_* scripts/stream_* | sha256sum)
     [ "$1" = test ] || left_out=(--omit=dev)
-    if ! grep -qsF "$wanted" "$stamp" .venv/.installed-browser-libraries-test || [ ! -d learnhub/design/static/vendor ] || [ ! -d learnhub/proofs/fonts ]; then
+    if ! grep -qsF "$wanted" "$stamp" node_modules/.installed-test || [ ! -d learnhub/design/static/vendor ] || [ ! -d learnhub/proofs/fonts ]; then
         echo "Installing browser libraries (to $1)"
         # Node comes with the Python packages: Debian's is too old for some of the libraries, and ten times the packages.
         PATH="$PWD/.venv/bin:$PATH" npm ci "${left_out[@]}" --no-audit --no-fund --loglevel=error >/dev/null

@@ -30,6 +30,8 @@ STRICT_TRANSPORT = "max-age=31536000"
 YEAR = "public, max-age=31536000, immutable"
 COMPRESSED = ("text/", "application/json", "application/javascript", "image/svg+xml")
 WORTH_COMPRESSING = 1000
+BROTLI = ".br"
+"""A file of this suffix beside a static file is the same, packed with brotli beforehand (scripts/vendor.py)."""
 TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
 
@@ -50,7 +52,7 @@ def static_files(package: Path = PACKAGE) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for root in sorted(package.glob("*/static")):
         for path in sorted(root.rglob("*")):
-            if path.is_file():
+            if path.is_file() and path.suffix != BROTLI:
                 found[path.relative_to(root).as_posix()] = path
     return found
 
@@ -94,9 +96,22 @@ def static_url(name: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _contents(path: Path, stamp: str, zipped: bool) -> bytes:
+def _contents(path: Path, stamp: str, packing: str) -> bytes:
+    if packing == "br":
+        return _packed(path).read_bytes()
     body = path.read_bytes()
-    return gzip.compress(body, 9, mtime=0) if zipped else body
+    return gzip.compress(body, 9, mtime=0) if packing else body
+
+
+def _packed(path: Path) -> Path:
+    return path.with_name(path.name + BROTLI)
+
+
+def _packing(path: Path, kind: str) -> str:
+    """How a file goes out to this browser: ``br`` where it was packed beforehand, ``gzip``, or empty for as it is."""
+    if "br" in request.accept_encodings and _packed(path).is_file():
+        return "br"
+    return "gzip" if kind.startswith(COMPRESSED) and "gzip" in request.accept_encodings else ""
 
 
 def static_file(stamp: str, filename: str) -> Response:
@@ -108,10 +123,10 @@ def static_file(stamp: str, filename: str) -> Response:
     if path is None:
         abort(404)
     kind = TYPES.get(path.suffix) or mimetypes.guess_type(filename)[0] or "application/octet-stream"
-    zipped = kind.startswith(COMPRESSED) and "gzip" in request.accept_encodings
-    response = Response(_contents(path, known.stamp, zipped), mimetype=kind)
-    if zipped:
-        response.headers["Content-Encoding"] = "gzip"
+    packing = _packing(path, kind)
+    response = Response(_contents(path, known.stamp, packing), mimetype=kind)
+    if packing:
+        response.headers["Content-Encoding"] = packing
     response.headers["Vary"] = "Accept-Encoding"
     response.headers["Cache-Control"] = YEAR if stamp == known.stamp else "no-cache"
     response.set_etag(known.stamp)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from flask import Flask, Response
@@ -10,6 +13,9 @@ from flask.testing import FlaskClient
 
 from learnhub.design.assets import YEAR, static_url
 from tests.client import CheckingClient
+
+NODE = str(Path(sys.executable).with_name("node"))
+UNPACK = "process.stdin.pipe(require('node:zlib').createBrotliDecompress()).pipe(process.stdout)"
 
 
 @pytest.fixture
@@ -39,6 +45,18 @@ def test_static_file_is_compressed_for_those_who_can_unpack(plain: FlaskClient, 
     packed, raw = plain.get(address, headers={"Accept-Encoding": "gzip"}), plain.get(address)
     assert gzip.decompress(packed.data) == raw.data
     assert packed.headers["Vary"] == "Accept-Encoding" and "Content-Encoding" not in raw.headers
+
+
+def test_a_library_goes_out_as_brotli_where_a_browser_takes_it(app: Flask, plain: FlaskClient) -> None:
+    with app.test_request_context():
+        address = static_url("vendor/hls.js")
+    packed, zipped = (plain.get(address, headers={"Accept-Encoding": words}) for words in ("gzip, br", "gzip"))
+    assert packed.headers["Content-Encoding"] == "br" and zipped.headers["Content-Encoding"] == "gzip"
+    assert packed.headers["Vary"] == "Accept-Encoding"
+    unpacked = subprocess.run([NODE, "-e", UNPACK], input=packed.data, check=True, capture_output=True).stdout
+    assert unpacked == gzip.decompress(zipped.data)
+    assert len(packed.data) < 110_000 and len(zipped.data) < 130_000
+    assert plain.get(f"{address}.br").status_code == 404
 
 
 @pytest.mark.parametrize(
