@@ -36,6 +36,7 @@ def _choice_page(unit_id: int, errors: Errors) -> str:
         found=found,
         chosen=chosen or {one.person_id for one in found if one.is_new},
         most=queries.MOST_SLIPS,
+        below=queries.look_below(unit).children if len(found) > queries.MOST_SLIPS else [],
         runs=queries.list_slip_runs(unit),
         key=new_id(),
         days=_settings().slip_days,

@@ -31,13 +31,16 @@ def show_calendar() -> str:
     month = forms.read_month(request.args.get("month"), today)
     start, end = clock.instant(month), clock.instant(forms.month_after(month))
     sessions = queries.list_sessions_between(actor(), start, end, station_id=station.id if station else None)
+    names = {session.station for session in sessions}
+    only = names.pop() if len(names) == 1 else None
     return render_template(
         "sessions/calendar.html",
         month=month,
+        only=only,
         today=today,
         previous=_month_address(forms.month_before(month), station),
         next=_month_address(forms.month_after(month), station),
-        entries=_by_day(sessions, station),
+        entries=_by_day(sessions, station, is_only=bool(station or only)),
         count=len(sessions),
         **_filters(station),
     )
@@ -72,18 +75,20 @@ def _month_address(month: date, station: object) -> str:
     return url_for("sessions.show_calendar", month=f"{month:%Y-%m}", station=getattr(station, "id", None))
 
 
-def _by_day(sessions: list[queries.CalendarEntry], station: object) -> dict[date, list[dict[str, object]]]:
-    """What the calendar shows: a few sessions per day, then how many more there are."""
+def _by_day(
+    sessions: list[queries.CalendarEntry], station: object, *, is_only: bool
+) -> dict[date, list[dict[str, object]]]:
+    """What the calendar shows: a few sessions per day, then how many more; stations are named where there are several."""
     days: dict[date, list[queries.CalendarEntry]] = {}
     for session in sessions:
         days.setdefault(clock.local_date(session.starts_at), []).append(session)
-    return {day: _cell(day, found, station) for day, found in days.items()}
+    return {day: _cell(day, found, station, is_only) for day, found in days.items()}
 
 
-def _cell(day: date, found: list[queries.CalendarEntry], station: object) -> list[dict[str, object]]:
+def _cell(day: date, found: list[queries.CalendarEntry], station: object, is_only: bool) -> list[dict[str, object]]:
     shown: list[dict[str, object]] = [
         {
-            "text": _entry_text(session, station),
+            "text": _entry_text(session, is_only),
             "time": clock_time(session.starts_at),
             "href": url_for("sessions.show_session", session_id=session.id),
             "kind": KINDS[session.state],
@@ -97,7 +102,7 @@ def _cell(day: date, found: list[queries.CalendarEntry], station: object) -> lis
     return shown
 
 
-def _entry_text(session: queries.CalendarEntry, station: object) -> str:
+def _entry_text(session: queries.CalendarEntry, is_only: bool) -> str:
     parts = [STATES["held"]] if session.state == "held" else []
-    parts += [session.title] if station else [session.station, session.title]
+    parts += [session.title] if is_only else [session.station, session.title]
     return " · ".join(map(str, parts))

@@ -28,7 +28,7 @@ function show(items) {
   for (const item of items) {
     if (item.course !== course) {
       course = item.course;
-      const heading = document.createElement('h3');
+      const heading = document.createElement('h2');
       heading.className = 'lesson-course';
       heading.textContent = course;
       list.append(heading);
@@ -50,7 +50,7 @@ function narrow() {
   const wanted = filter.value.trim().toLowerCase();
   let heading = null;
   for (const row of list.children) {
-    if (row.tagName === 'H3') {
+    if (row.tagName === 'H2') {
       heading = row;
       heading.hidden = Boolean(wanted);
       continue;
