@@ -54,7 +54,7 @@ def addresses(app: Flask, live: LiveServer) -> Iterator[tuple[str, str]]:
 @pytest.fixture
 def pages(live: LiveServer) -> list[tuple[str, str]]:
     """The pages in the order of who looks, so that everybody signs in once."""
-    return sorted(addresses(create_app(live.settings), live))
+    return sorted(set(addresses(create_app(live.settings), live)))
 
 
 def looked_at(page: Page, pages: list[tuple[str, str]]) -> Iterator[str]:
