@@ -37,8 +37,8 @@ WORDS: dict[int, tuple[LazyText, LazyText]] = {
     ),
     405: (_l("This page cannot be used in that way"), _l("Go back and use the buttons of the page.")),
     409: (
-        _l("This does not fit with what is there already"),
-        _l("Somebody may have changed it in the meantime. Load the page again, look at it and decide anew."),
+        _l("This cannot be done at present"),
+        _l("Go back to the page: it shows how things stand now."),
     ),
     413: (_l("The file is too large"), _l("Choose a smaller file, or ask the administrator what the limit is.")),
     422: (_l("This cannot be done"), _l("Go back, correct what is named here and send it again.")),

@@ -12,8 +12,9 @@ from learnhub.kernel.text import clean
 from learnhub.org.actions import note_list
 from learnhub.org.guard import ability, actor
 from learnhub.org.scope import may
-from learnhub.sessions import actions, queries
+from learnhub.sessions import actions, queries, rules
 from learnhub.sessions.models import StationSession
+from learnhub.sessions.rule_file import read_rule
 from learnhub.sessions.views.blueprint import blueprint, settings
 
 
@@ -24,6 +25,7 @@ def show_session(session_id: int) -> str:
     session = queries.get_session(actor(), session_id)
     path = session.station.unit.path
     roll = queries.list_roll(session.id)
+    opens_at, opens_until = rules.opening_times(session.starts_at, session.ends_at, read_rule())
     note_list(actor(), "sessions.show_session", [path], len(roll), now=clock.now())
     return render_template(
         "sessions/session.html",
@@ -33,6 +35,9 @@ def show_session(session_id: int) -> str:
         counts=queries.roll_counts(session.id),
         may_plan=may(actor(), "sessions.plan", path),
         may_hold=may(actor(), "sessions.hold", path),
+        opens_at=opens_at,
+        opens_now=opens_at <= clock.now() <= opens_until,
+        is_early=clock.now() < opens_at,
     )
 
 
