@@ -33,9 +33,12 @@ def choose(asset_id: int) -> str:
 @blueprint.post("/editing/media/<int:asset_id>/add")
 @ability("catalog.publish")
 def add(asset_id: int) -> Response:
-    """A new lesson at the end of a course."""
+    """A new lesson at the end of a course; put up for approval where two people are needed."""
     show_again(lambda errors: _page(asset_id, errors))
     course_id, title = request.form.get("course", 0, type=int), request.form.get("title", "")
+    if _settings().two_person_publishing:
+        actions.put_up_addition(actor(), course_id, asset_id, title, now=clock.now())
+        return _put_up(course_id)
     actions.add_media_lesson(actor(), course_id, asset_id, title, settings=_settings(), now=clock.now())
     flash(_("The lesson is in the course; its audience can open it now."), "success")
     return redirect(url_for("catalog.edited_course", course_id=course_id))
@@ -44,17 +47,24 @@ def add(asset_id: int) -> Response:
 @blueprint.post("/editing/media/<int:asset_id>/replace")
 @ability("catalog.publish")
 def replace(asset_id: int) -> Response:
-    """A new version of a lesson."""
+    """A new version of a lesson; put up for approval where two people are needed."""
     show_again(lambda errors: _page(asset_id, errors))
     lesson_id = request.form.get("lesson", 0, type=int)
+    if _settings().two_person_publishing:
+        return _put_up(actions.put_up_replacement(actor(), lesson_id, asset_id, now=clock.now()).course_id)
     made = actions.replace_media(actor(), lesson_id, asset_id, settings=_settings(), now=clock.now())
     flash(_("The lesson has a new version. What people earned with the old one stays."), "success")
     return redirect(url_for("catalog.edited_course", course_id=made.lesson.course_id))
 
 
+def _put_up(course_id: int) -> Response:
+    flash(_("Put up for approval. It is published when somebody else has approved it."), "success")
+    return redirect(url_for("catalog.edited_course", course_id=course_id))
+
+
 def _page(asset_id: int, errors: Errors) -> str:
     me = actor()
-    asset = actions.usable_asset(me, asset_id)
+    asset = actions.usable_asset(me, asset_id, now=clock.now())
     kind = kind_for_asset(asset.kind)
     return render_template(
         "catalog/from_media.html",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from learnhub.catalog.course_folder import Problem
-from learnhub.catalog.rules import Band, Kind, State
+from learnhub.catalog.rules import Band, Kind, ProposalState, State
 from learnhub.design.format import duration
 from learnhub.design.i18n import SOURCE_LOCALE, LazyText, _, _l, _n, current_locale
 from learnhub.kernel import messages
@@ -53,9 +53,18 @@ REFUSALS: dict[str, Any] = {
     "catalog.folder_changed": _l("The folder has changed since you opened it. Please read it once more."),
     "catalog.say_what": _l("Please say what is to be changed."),
     "catalog.not_approved": _l("Somebody else must approve exactly this content before it can be published."),
-    "catalog.upload_not_reviewed": _l(
-        "Here two people are needed to publish, and an upload by itself cannot be reviewed. Put the file into the "
-        "course folder and have the folder approved; then publish it."
+    "catalog.proposal_not_found": _l("This was not put up for approval, or not for your units."),
+    "catalog.proposal_ended": _l("This was decided, taken back or replaced meanwhile. Nothing was changed."),
+    "catalog.own_proposal": _l("You put this up yourself: somebody else has to approve it."),
+    "catalog.put_up_already": _l("This file is waiting for approval there already."),
+    "catalog.proposed_file_gone": _l(
+        "The file was withdrawn, has expired or was taken off the list since it was put up."
+    ),
+    "catalog.proposed_lesson_gone": _l("The lesson is no longer part of the course."),
+    "catalog.proposed_lesson_changed": _l("The lesson has a newer version than when this was put up. Put it up again."),
+    "catalog.proposed_course_gone": _l("The course is not published at the moment."),
+    "catalog.proposer_left": _l(
+        "Whoever put it up may not publish there any more. Somebody else has to put it up again."
     ),
     "catalog.folder_unknown": _l("There is no course folder named %(folder)s."),
 }
@@ -130,6 +139,16 @@ def said(chinese: str, english: str) -> str:
     return english if english and current_locale() == SOURCE_LOCALE else chinese
 
 
+PROPOSAL_STATES: dict[str, tuple[LazyText, str]] = {
+    ProposalState.OPEN: (_l("Waits for approval"), "info"),
+    ProposalState.APPROVED: (_l("Approved and published"), "good"),
+    ProposalState.REFUSED: (_l("Not approved"), "warn"),
+    ProposalState.TAKEN_BACK: (_l("Taken back before a decision"), "neutral"),
+    ProposalState.REPLACED: (_l("Replaced by a later one"), "neutral"),
+}
+"""The words of a state and the kind of its badge."""
+
+
 PREPARATION_STATES: dict[str, LazyText] = {
     "waiting": _l("Waiting"),
     "working": _l("Being prepared"),
@@ -163,6 +182,11 @@ def place_of(problem: Problem) -> str:
 ACTION_WORDS = {
     "catalog.media_added": _l("Added a lesson from a media file"),
     "catalog.media_changed": _l("Replaced the media file of a lesson"),
+    "catalog.media_put_up": _l("Put a media file up for approval"),
+    "catalog.media_approved": _l("Approved a media file that was put up"),
+    "catalog.media_refused": _l("Refused a media file that was put up"),
+    "catalog.media_taken_back": _l("Took a media file back that was put up"),
+    "catalog.media_replaced": _l("Put a later media file in place of one that waited for approval"),
     "catalog.publish_course": _l("Published a course"),
     "catalog.approve_folder": _l("Approved a course folder"),
     "catalog.ask_for_changes": _l("Asked for changes to a course folder"),

@@ -139,4 +139,30 @@ class FolderReview(Model):
         indexes = ((("folder", "digest"), False),)
 
 
-TABLES = (Category, Course, CourseAudience, Chapter, Lesson, LessonVersion, FolderReview)
+class MediaProposal(Model):
+    """A lesson of an uploaded file, or new media for ``lesson``, put up for somebody else's approval. Nothing of it is
+    published before. ``state``: open, approved, refused, taken_back, replaced (by a later one for the same lesson).
+
+    ``base``: what the lesson showed when it was put up. Once it has ended it holds no file: ``asset`` is empty, its
+    name and checksum stay.
+    """
+
+    course = peewee.ForeignKeyField(Course, backref="+")
+    lesson = peewee.ForeignKeyField(Lesson, null=True, backref="+")
+    base = peewee.ForeignKeyField(LessonVersion, null=True, backref="+")
+    title = peewee.CharField(max_length=300)
+    asset = peewee.ForeignKeyField(Asset, null=True, backref="+")
+    file_name = peewee.CharField(max_length=300)
+    sha256 = peewee.CharField(max_length=64)
+    person = peewee.ForeignKeyField(Person, backref="+")
+    state = peewee.CharField(max_length=12, default="open")
+    ended_by = peewee.ForeignKeyField(Person, null=True, backref="+")
+    comment = peewee.CharField(max_length=1000, default="")
+    put_up_at = UtcDateTimeField()
+    ended_at = UtcDateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("course", "state"), False),)
+
+
+TABLES = (Category, Course, CourseAudience, Chapter, Lesson, LessonVersion, FolderReview, MediaProposal)

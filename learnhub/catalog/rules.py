@@ -23,6 +23,16 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class ProposalState(StrEnum):
+    """What became of an upload that was put up for approval; ``replaced``: by a later one for the same lesson."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    TAKEN_BACK = "taken_back"
+    REPLACED = "replaced"
+
+
 class Kind(StrEnum):
     """The kinds of lesson."""
 

@@ -14,6 +14,7 @@ from learnhub.catalog.messages import (
     KINDS,
     LEVELS,
     PREPARATION_STATES,
+    PROPOSAL_STATES,
     STATES,
     place_of,
     preparation_sentence,
@@ -30,6 +31,7 @@ from learnhub.kernel import clock, messages
 from learnhub.kernel.errors import Invalid
 from learnhub.media import actions as media
 from learnhub.org.guard import ability, actor
+from learnhub.org.scope import may
 
 blueprint = Blueprint("catalog", __name__, template_folder="templates", static_folder=None)
 blueprint.add_app_template_global(said, "said")
@@ -99,10 +101,13 @@ def publish_folder(name: str) -> Response | tuple[str, int]:
 @blueprint.get("/reviewing")
 @ability("catalog.review")
 def reviewing() -> str:
-    """The course folders that a reviewer looks through before others publish them."""
+    """The course folders and uploads that a reviewer looks through before they are published."""
     folders = queries.list_folders(actor(), _settings().courses_dir, "catalog.review")
     verdicts = queries.verdicts_on(line.name for line in folders)
-    return render_template("catalog/reviewing.html", folders=folders, verdicts=verdicts, states=STATES)
+    waiting = queries.list_open_proposals(actor(), "catalog.review")
+    return render_template(
+        "catalog/reviewing.html", folders=folders, verdicts=verdicts, states=STATES, proposals=waiting
+    )
 
 
 @blueprint.get("/reviewing/folders/<name>")
@@ -252,6 +257,9 @@ def _course_page(course: Course, form: forms.ReasonForm) -> str:
         waiting=queries.count_waiting_media([course.id]).get(course.id, (0, 0)),
         preparations=queries.list_preparations(course.id),
         preparation_states=PREPARATION_STATES,
+        proposals=queries.list_proposals_of(course.id),
+        proposal_states=PROPOSAL_STATES,
+        may_publish=may(actor(), "catalog.publish", course.unit.path),
         refusal_text=lambda asset: messages.text_of(asset.refusal_code, asset.refusal_params or {}),
         form=form,
         errors=errors,

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask
 from fpdf import FPDF
 
 from learnhub.catalog.models import Lesson, LessonVersion
-from learnhub.config import Settings
 from learnhub.kernel import clock, jobs
 from learnhub.media.models import Asset
 from learnhub.media.uploads.models import Upload
@@ -84,27 +81,6 @@ def test_a_lesson_gets_a_new_version_and_keeps_the_old_one(sender: Sender, asset
     assert sender.browser.send(f"/editing/media/{newer}/replace", {"lesson": lesson.id}).status_code == 302
     told = LessonVersion.select().where(LessonVersion.lesson == lesson).order_by(LessonVersion.number)
     assert [(row.number, row.is_current, row.asset_id) for row in told] == [(1, False, asset.id), (2, True, newer)]
-
-
-def test_where_two_people_are_needed_an_upload_neither_becomes_a_lesson_nor_replaces_one(
-    sender: Sender, asset: Asset, cast: Cast, app: Flask, settings: Settings
-) -> None:
-    course = add_course(cast, "upload", "county", clock.now())
-    sender.browser.get(f"/editing/media/{asset.id}")
-    form = {"course": course.id, "title": "讲稿"}
-    sender.browser.send(f"/editing/media/{asset.id}/add", form)
-    lesson = Lesson.get(Lesson.course == course)
-    sender.send("第二版\n".encode() * 900, "讲稿二.txt")
-    jobs.run_all()
-    newer = Upload.select().order_by(Upload.id.desc()).first().asset_id
-    app.extensions["learnhub_settings"] = dataclasses.replace(settings, two_person_publishing=True)
-    page = sender.browser.get(f"/editing/media/{newer}").get_data(as_text=True)
-    assert "需要另一个人审核" in page and "/add" not in page and "/replace" not in page
-    added = sender.browser.send(f"/editing/media/{newer}/add", form)
-    replaced = sender.browser.send(f"/editing/media/{newer}/replace", {"lesson": lesson.id})
-    assert (added.status_code, replaced.status_code) == (409, 409)
-    assert "课程文件夹" in replaced.get_data(as_text=True)
-    assert [(row.number, row.asset_id) for row in LessonVersion.select()] == [(1, asset.id)]
 
 
 def test_media_and_courses_outside_of_ones_care_are_not_found(

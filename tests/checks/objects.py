@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-from learnhub.catalog.models import Category, Course, CourseAudience, Lesson, LessonVersion
+from learnhub.catalog.models import Category, Course, CourseAudience, Lesson, LessonVersion, MediaProposal
 from learnhub.kernel import clock
 from learnhub.media.models import Asset
 from learnhub.media.uploads.models import Upload
@@ -178,6 +178,18 @@ def _upload(unit: Unit) -> int:
     return int(upload.id)
 
 
+def _proposal(unit: Unit) -> int:
+    asset = Asset.create(
+        sha256=f"{next(_numbers):064}", kind="video", file_name=f"{unit.code}.mp4", size=1, duration_ms=1000, state="ready",
+        created_at=clock.now(),
+    )  # fmt: skip
+    proposal = MediaProposal.create(
+        course=_course(unit), title=f"课时{unit.code}", asset=asset, file_name=asset.file_name, sha256=asset.sha256,
+        person=person(unit), put_up_at=clock.now(),
+    )  # fmt: skip
+    return int(proposal.id)
+
+
 def record_of(unit: Unit) -> None:
     """Somebody of the unit completes a course, and somebody else of it reads that person's record."""
     now, whose = clock.now(), person(unit)
@@ -199,6 +211,7 @@ MAKERS: dict[str, Callable[[Unit], int]] = {
     "upload_id": _upload,
 }
 MAKERS |= {"claim_id": _claim, "objection_id": _objection, "anomaly_id": _anomaly}
+MAKERS |= {"proposal_id": _proposal}
 MAKERS |= {"trial_id": _trial, "proof_id": _proof}
 FIXED: dict[str, Any] = {
     "version_id": 1,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ import peewee
 from learnhub.catalog.actions.measuring import note_prepared, write_totals
 from learnhub.catalog.events import CoursePublished
 from learnhub.catalog.models import Course, Lesson, LessonVersion
-from learnhub.catalog.rules import LONGEST_TITLE, State, kind_for_asset
+from learnhub.catalog.rules import LONGEST_TITLE, Kind, State, kind_for_asset
 from learnhub.config import Settings
 from learnhub.kernel import events
 from learnhub.kernel.db import locked, transaction
@@ -29,28 +29,32 @@ from learnhub.org.scope import Actor, may, require
 _CARRIED = ("title", "title_en", "source", "body_html", "body_text", "questions", "pass_share")
 
 
+@dataclass(frozen=True)
+class MediaChange:
+    """What is to become of a medium: a new lesson called ``title`` at the end of ``course``, or, with ``lesson``, the
+    next version of that one after ``base``."""
+
+    course: Course
+    asset: Asset
+    kind: Kind
+    title: str
+    lesson: Lesson | None = None
+    base: LessonVersion | None = None
+
+
 def add_media_lesson(
     actor: Actor, course_id: int, asset_id: int, title: str, *, settings: Settings, now: datetime
 ) -> Lesson:
     """Puts a lesson that shows a medium at the end of a published course, at once for its audience.
 
     Raises NotFound, Forbidden ``org.not_allowed``, Conflict ``catalog.not_published`` and, where two people are needed to
-    publish, ``catalog.upload_not_reviewed``; Invalid ``catalog.title_…`` and ``catalog.media_nature_unfit``.
+    publish, ``catalog.not_approved``; Invalid ``catalog.title_…`` and ``catalog.media_nature_unfit``.
     """
-    title = clean(title)
     with transaction():
-        course = _course(actor, course_id, settings)
-        asset = usable_asset(actor, asset_id)
-        if not title or len(title) > LONGEST_TITLE:
-            raise Invalid("catalog.title_missing", fields={"title": "catalog.title_missing"})
-        last = Lesson.select(peewee.fn.MAX(Lesson.number)).where(Lesson.course == course).scalar() or 0
-        kind = kind_for_asset(asset.kind)
-        if kind is None:
-            raise Invalid("catalog.media_nature_unfit")
-        lesson = Lesson.create(course=course, key=f"m-{new_id(10)}", number=last + 1, title=title, kind=kind)
-        _write(lesson, asset, {"title": title}, 1, now)
-        _tell(actor, course, lesson, asset, "added", settings, now)
-    return lesson  # type: ignore[no-any-return]
+        _require_alone(settings)
+        hold_course(course_id)
+        change = plan_addition(actor, course_id, asset_id, title, now=now)
+        return write_change(actor, change, settings=settings, now=now).lesson  # type: ignore[no-any-return]
 
 
 def replace_media(actor: Actor, lesson_id: int, asset_id: int, *, settings: Settings, now: datetime) -> LessonVersion:
@@ -60,46 +64,91 @@ def replace_media(actor: Actor, lesson_id: int, asset_id: int, *, settings: Sett
     Conflict ``catalog.same_media``.
     """
     with transaction():
-        lesson: Lesson | None = Lesson.get_or_none((Lesson.id == lesson_id) & ~Lesson.is_retired)
-        if lesson is None:
-            raise NotFound("catalog.lesson_not_found")
-        course = _course(actor, lesson.course_id, settings)
-        asset = usable_asset(actor, asset_id)
-        if kind_for_asset(asset.kind) != lesson.kind:
-            raise Invalid("catalog.media_nature_unfit")
-        versions = LessonVersion.select().where(LessonVersion.lesson == lesson)
-        old: LessonVersion = versions.where(LessonVersion.is_current).get()
-        if old.asset_id == asset.id:
-            raise Conflict("catalog.same_media")
-        number = versions.order_by(LessonVersion.number.desc()).first().number + 1
-        LessonVersion.update(is_current=False).where(LessonVersion.id == old.id).execute()
-        made = _write(lesson, asset, {name: getattr(old, name) for name in _CARRIED}, number, now)
-        _tell(actor, course, lesson, asset, "changed", settings, now)
+        _require_alone(settings)
+        hold_course(_lesson(lesson_id).course_id)
+        return write_change(
+            actor, plan_replacement(actor, lesson_id, asset_id, now=now), settings=settings, now=now
+        )  # fmt: skip
+
+
+def plan_addition(actor: Actor, course_id: int, asset_id: int, title: str, *, now: datetime) -> MediaChange:
+    """A checked change that nothing was written of yet. Raises like :func:`add_media_lesson`."""
+    course, asset, title = _course(actor, course_id), usable_asset(actor, asset_id, now=now), clean(title)
+    if not title or len(title) > LONGEST_TITLE:
+        raise Invalid("catalog.title_missing", fields={"title": "catalog.title_missing"})
+    kind = kind_for_asset(asset.kind)
+    if kind is None:
+        raise Invalid("catalog.media_nature_unfit")
+    return MediaChange(course, asset, kind, title)
+
+
+def plan_replacement(actor: Actor, lesson_id: int, asset_id: int, *, now: datetime) -> MediaChange:
+    """A checked change that nothing was written of yet. Raises like :func:`replace_media`."""
+    lesson = _lesson(lesson_id)
+    course, asset = _course(actor, lesson.course_id), usable_asset(actor, asset_id, now=now)
+    if kind_for_asset(asset.kind) != lesson.kind:
+        raise Invalid("catalog.media_nature_unfit")
+    base: LessonVersion = LessonVersion.get((LessonVersion.lesson == lesson) & LessonVersion.is_current)
+    if base.asset_id == asset.id:
+        raise Conflict("catalog.same_media")
+    return MediaChange(course, asset, Kind(lesson.kind), lesson.title, lesson, base)
+
+
+def write_change(
+    actor: Actor, change: MediaChange, *, settings: Settings, now: datetime, **told: object
+) -> LessonVersion:
+    """Publishes a checked change within the caller's transaction; ``told`` stands in its audit line too."""
+    lesson, base = change.lesson, change.base
+    if lesson is None or base is None:
+        last = Lesson.select(peewee.fn.MAX(Lesson.number)).where(Lesson.course == change.course).scalar() or 0
+        lesson = Lesson.create(
+            course=change.course, key=f"m-{new_id(10)}", number=last + 1, title=change.title, kind=change.kind
+        )
+        made = _write(lesson, change.asset, {"title": change.title}, 1, now)
+    else:
+        LessonVersion.update(is_current=False).where(LessonVersion.id == base.id).execute()
+        number = (
+            LessonVersion.select(peewee.fn.MAX(LessonVersion.number)).where(LessonVersion.lesson == lesson).scalar()
+        )
+        made = _write(lesson, change.asset, {name: getattr(base, name) for name in _CARRIED}, number + 1, now)
+    _tell(actor, change, lesson, settings, now, told)
     return made
 
 
-def usable_asset(actor: Actor, asset_id: int) -> Asset:
-    """A medium on the list of a unit in the actor's care, ready and not withdrawn. Raises NotFound ``media.not_found``."""
+def usable_asset(actor: Actor, asset_id: int, *, now: datetime) -> Asset:
+    """A medium on the list of a unit in the actor's care that can be shown now. Raises NotFound ``media.not_found``."""
     if asset_id not in uploads.held_by(actor, [asset_id]):
         raise NotFound("media.not_found")
     asset = media.get_asset(asset_id)
-    if asset.state != "ready" or asset.withdrawn_at is not None:
+    if media.why_not_shown(asset, now):
         raise NotFound("media.not_found")
     return asset
 
 
-def _course(actor: Actor, course_id: int, settings: Settings) -> Course:
-    query = Course.select(Course, Unit).join(Unit).where(Course.id == course_id)
-    course: Course | None = query.first()
+def hold_course(course_id: int) -> None:
+    """Whoever changes the lessons of a course at the same time waits for the end of this transaction."""
+    locked(Course.select(Course.id).where(Course.id == course_id)).execute()
+
+
+def _require_alone(settings: Settings) -> None:
+    if settings.two_person_publishing:
+        raise Conflict("catalog.not_approved")
+
+
+def _lesson(lesson_id: int) -> Lesson:
+    lesson: Lesson | None = Lesson.get_or_none((Lesson.id == lesson_id) & ~Lesson.is_retired)
+    if lesson is None:
+        raise NotFound("catalog.lesson_not_found")
+    return lesson
+
+
+def _course(actor: Actor, course_id: int) -> Course:
+    course: Course | None = Course.select(Course, Unit).join(Unit).where(Course.id == course_id).first()
     if course is None or not may(actor, "catalog.edit", course.unit.path):
         raise NotFound("catalog.course_not_found")
     require(actor, "catalog.publish", course.unit.path)
-    locked(Course.select(Course.id).where(Course.id == course_id)).execute()
     if course.state != State.PUBLISHED:
         raise Conflict("catalog.not_published")
-    if settings.two_person_publishing:
-        # A verdict counts for the content of a folder; an upload by itself has nothing that could be approved.
-        raise Conflict("catalog.upload_not_reviewed")
     return course
 
 
@@ -112,14 +161,15 @@ def _write(lesson: Lesson, asset: Asset, values: dict[str, Any], number: int, no
 
 
 def _tell(
-    actor: Actor, course: Course, lesson: Lesson, asset: Asset, what: str, settings: Settings, now: datetime
+    actor: Actor, change: MediaChange, lesson: Lesson, settings: Settings, now: datetime, told: dict[str, object]
 ) -> None:
+    course, asset = change.course, change.asset
     note_prepared(asset.id, settings=settings)
     write_totals(course.id)
     Course.update(changed_at=now).where(Course.id == course.id).execute()
-    told = {"lesson": lesson.title, "file": asset.file_name, "sha256": asset.sha256}
-    action = "catalog.media_added" if what == "added" else "catalog.media_changed"
-    audit.record(actor, action, "course", course.id, unit_id=course.unit_id, now=now, **told)
+    told = {"lesson": lesson.title, "file": asset.file_name, "sha256": asset.sha256, **told}
+    what = "added" if change.lesson is None else "changed"
+    audit.record(actor, f"catalog.media_{what}", "course", course.id, unit_id=course.unit_id, now=now, **told)
     published = CoursePublished(course.id, added=(), changed=(), retired=())
     events.publish(replace(published, **{what: (lesson.id,)}))
     events.publish(events.DocumentChanged("course", str(course.id)))

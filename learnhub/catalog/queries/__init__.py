@@ -12,6 +12,7 @@ from learnhub.catalog.queries.editing import (
     list_preparations,
 )
 from learnhub.catalog.queries.folders import FolderLine, get_folder_path, list_folders, list_reviews, verdicts_on
+from learnhub.catalog.queries.proposals import get_proposal, list_open_proposals, list_proposals_of, shown_now
 from learnhub.catalog.queries.single import (
     OutlineChapter,
     OutlineLesson,
@@ -38,6 +39,7 @@ __all__ = [
     "edited_recording_for",
     "find_course_by_code",
     "get_folder_path",
+    "get_proposal",
     "lesson_for",
     "list_audience",
     "list_cards",
@@ -45,9 +47,12 @@ __all__ = [
     "list_courses",
     "list_edited_courses",
     "list_folders",
+    "list_open_proposals",
+    "list_proposals_of",
     "list_reviews",
     "list_preparations",
     "outline",
+    "shown_now",
     "verdicts_on",
     "visible_to",
 ]
