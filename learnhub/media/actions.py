@@ -122,7 +122,11 @@ def prepare_asset(
 def transcode_again(asset_ids: Iterable[int], *, now: datetime) -> int:
     """Enqueues recordings to be made anew by the present ladder, after all that somebody waits for; returns how many."""
     with transaction():
-        return len([jobs.enqueue(JOB, {"asset": one}, now=now, key=job_key(one), priority=_LATER) for one in asset_ids])
+        assets = list(Asset.select().where(Asset.id.in_(list(asset_ids))).order_by(Asset.id))
+        for asset in assets:
+            jobs.enqueue(JOB, {"asset": asset.id}, now=now, key=job_key(asset.id), priority=_LATER)
+            _record(None, "media.made_again", asset, now, why="another ladder")
+    return len(assets)
 
 
 def make_again(asset_id: int, *, settings: Settings, now: datetime) -> Asset:
@@ -141,6 +145,7 @@ def make_again(asset_id: int, *, settings: Settings, now: datetime) -> Asset:
     with transaction():
         Asset.update(state="waiting").where(Asset.id == asset_id).execute()
         _ask_for(asset, now)
+        _record(None, "media.made_again", asset, now, why="asked for")
     return asset
 
 
@@ -160,7 +165,7 @@ def stop_preparing(actor: Actor, asset_id: int, *, now: datetime) -> None:
         asset, job = _in_preparation(actor, asset_id)
         if job is None or not jobs.cancel(job.id, now):
             raise Conflict("media.not_being_prepared")
-        audit.record(actor, "media.stopped", "asset", asset.id, unit_id=asset.unit_id, now=now, file=asset.file_name)
+        _record(actor, "media.stopped", asset, now)
 
 
 def resume_preparing(actor: Actor, asset_id: int, *, now: datetime) -> None:
@@ -173,7 +178,7 @@ def resume_preparing(actor: Actor, asset_id: int, *, now: datetime) -> None:
         if asset.state in ("ready", "refused") or (job is not None and job.state in ("waiting", "running")):
             raise Conflict("media.not_stopped")
         _ask_for(asset, now)
-        audit.record(actor, "media.resumed", "asset", asset.id, unit_id=asset.unit_id, now=now, file=asset.file_name)
+        _record(actor, "media.resumed", asset, now)
 
 
 def _in_preparation(actor: Actor, asset_id: int) -> tuple[Asset, Job | None]:
@@ -193,6 +198,10 @@ def kind_of(path: Path, file_name: str) -> tuple[str, str]:
         return "image", picture.mime
     kind = accepted(judge(probe_file(path, LIMITS), None, LIMITS)).kind
     return kind, "video/mp4" if kind == "video" else "audio/mp4"
+
+
+def _record(actor: Actor | None, action: str, asset: Asset, now: datetime, **told: str) -> None:
+    audit.record(actor, action, "asset", asset.id, unit_id=asset.unit_id, now=now, file=asset.file_name, **told)
 
 
 def _known(asset: Asset, now: datetime) -> Asset:

@@ -83,6 +83,7 @@ WORDS = {
 ACTION_WORDS = {
     "media.added": _l("Added a media file"),
     "captions.saved": _l("Saved captions"),
+    "media.made_again": _l("Had a media file prepared anew"),
     "media.stopped": _l("Stopped the preparation of a media file"),
     "media.resumed": _l("Took up the preparation of a media file again"),
 }

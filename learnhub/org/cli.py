@@ -16,7 +16,7 @@ from learnhub.kernel.db import connect
 from learnhub.org import actions
 from learnhub.org.import_files import ImportRefused
 from learnhub.org.messages import WORDS, words_of
-from learnhub.org.ranks import load_ranks
+from learnhub.org.ranks import add_usual_ranks
 
 _SHOWN = 50
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -69,7 +69,7 @@ def import_stations(file: Path) -> None:
 @group.command("load-ranks")
 def load_usual_ranks() -> None:
     """Add the usual ranks; what is there already stays."""
-    click.echo(f"{load_ranks()} ranks written")
+    click.echo(f"{add_usual_ranks(now=clock.now())} ranks written")
 
 
 @group.command("add-admin")

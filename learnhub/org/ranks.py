@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 from learnhub.kernel import sheets
 from learnhub.kernel.db import transaction
+from learnhub.org import audit
 from learnhub.org.models import Rank
 
 FILE = Path(__file__).parent / "data" / "ranks.csv"
+
+
+def add_usual_ranks(*, now: datetime) -> int:
+    """:func:`load_ranks` by whoever runs the command line, with a line in the audit trail when something was written."""
+    with transaction():
+        written = load_ranks()
+        if written:
+            audit.record(None, "ranks.loaded", "rank", "", unit_id=None, now=now, count=written)
+    return written
 
 
 def load_ranks() -> int:

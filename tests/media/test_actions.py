@@ -23,6 +23,7 @@ from learnhub.media.messages import WORDS
 from learnhub.media.models import Asset, Caption, Rendition
 from learnhub.media.probe import MediaRefused
 from learnhub.media.store import SUMS, Store
+from learnhub.org.models import AuditLine
 from tests.cast import Cast
 from tests.media.conftest import processes_with
 
@@ -185,6 +186,7 @@ def test_a_rotten_or_missing_rendition_is_named_and_made_anew(
     for words in ("renditions rotten", "48p.m4s rotten", "poster.jpg missing", f"retranscode {asset.id}"):
         assert words in told.output
     assert CliRunner().invoke(cli.group, ["retranscode", str(asset.id)], obj=settings).exit_code == 0
+    assert AuditLine.select().where(AuditLine.action == "media.made_again").count() == 1
     assert Asset.get().state == "waiting"
     assert upkeep.prepare_now(settings=settings, now=now) == 1
     assert CliRunner().invoke(cli.group, ["verify"], obj=settings).output == "all media are whole\n"

@@ -21,6 +21,7 @@ from learnhub.media.delivery import addresses_of
 from learnhub.media.models import Asset
 from learnhub.media.queries import list_preparations
 from learnhub.media.store import open_store
+from learnhub.org.models import AuditLine
 from tests.cast import Cast
 from tests.media.conftest import ffmpeg, processes_with, shown
 
@@ -106,6 +107,9 @@ def test_another_ladder_makes_recordings_anew_while_they_play_on(
     assert before.storyboard is None
     assert [one.id for one in upkeep.list_by_other_ladders(settings=settings)] == [asset.id]
     assert actions.transcode_again([asset.id], now=now) == 1
+    assert [row.detail["file"] for row in AuditLine.select().where(AuditLine.action == "media.made_again")] == [
+        "tiny.mp4"
+    ]
     with clock.told_by(lambda: now):
         assert jobs.run_next(now)
     done = queries.get_asset(asset.id)

@@ -17,6 +17,7 @@ from learnhub.media.store import Store, open_store
 from learnhub.media.uploads import actions, parts
 from learnhub.media.uploads.models import Upload
 from learnhub.media.uploads.rules import OCCUPYING, State
+from learnhub.org import audit
 
 GRACE = timedelta(days=7)
 """How long a medium that nothing shows is still kept: somebody may have taken it off the list by mistake."""
@@ -53,6 +54,10 @@ def collect(*, settings: Settings, now: datetime, dry_run: bool) -> list[Garbage
     found += _half_made(store, now, dry_run)
     found += _media(store, now, dry_run)
     found += _files_without_row(store, now, dry_run)
+    rest = [one for one in found if one.kind != "medium"]
+    if rest and not dry_run:
+        told = {"count": len(rest), "bytes": sum(one.size for one in rest), "kinds": sorted({one.kind for one in rest})}
+        audit.record(None, "media.tidied", "asset", "", unit_id=None, now=now, **told)
     return found
 
 
@@ -78,7 +83,7 @@ def _media(store: Store, now: datetime, dry_run: bool) -> Iterator[Garbage]:
         Upload.asset.is_null(False) & (Upload.state.in_(OCCUPYING) | (Upload.changed_at > now - GRACE))
     )
     for asset in Asset.select().where(Asset.id.not_in(held) & (Asset.created_at < now - GRACE)).order_by(Asset.id):
-        if _is_on_its_way(asset.sha256) or not _forgotten(asset, dry_run):
+        if _is_on_its_way(asset.sha256) or not _forgotten(asset, now, dry_run):
             continue
         yield Garbage("medium", asset.file_name, asset.size)
         if not dry_run and not _is_on_its_way(asset.sha256):
@@ -92,12 +97,14 @@ def _is_on_its_way(sha256: str) -> bool:
     return bool(Upload.select().where(coming).exists())
 
 
-def _forgotten(asset: Asset, dry_run: bool) -> bool:
+def _forgotten(asset: Asset, now: datetime, dry_run: bool) -> bool:
     """Deletes the rows of an asset (in a dry run: tries to); False when a lesson or anything else refers to it."""
     try:
         with transaction():
             Upload.update(asset=None).where(Upload.asset == asset).execute()
             Asset.delete().where(Asset.id == asset.id).execute()
+            told = {"file": asset.file_name, "sha256": asset.sha256}
+            audit.record(None, "media.deleted", "asset", asset.id, unit_id=asset.unit_id, now=now, **told)
             if dry_run:
                 raise _OnlyAsked
     except _OnlyAsked:

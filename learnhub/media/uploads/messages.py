@@ -61,6 +61,8 @@ UPLOAD_WORDS = {
 
 ACTION_WORDS = {
     "media.uploaded": _l("Uploaded a media file"),
+    "media.deleted": _l("Deleted a media file that nothing used"),
+    "media.tidied": _l("Deleted leftovers of media"),
     "media.removed": _l("Took a media file off the unit's list"),
     "media.withdrawn": _l("Withdrew a media file"),
     "media.restored": _l("Served a withdrawn media file again"),

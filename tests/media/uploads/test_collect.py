@@ -15,6 +15,7 @@ from learnhub.media.models import Asset
 from learnhub.media.store import Store
 from learnhub.media.uploads.collect import collect
 from learnhub.media.uploads.models import Upload
+from learnhub.org.models import AuditLine
 from tests.cast import Cast
 from tests.media.uploads.conftest import TUS, Sender
 from tests.study.conftest import add_course
@@ -53,6 +54,11 @@ def _age(paths: list[Path]) -> None:
         os.utime(path, (1e9, 1e9))
 
 
+def _lines() -> list[str]:
+    told = AuditLine.action.in_(("media.deleted", "media.tidied"))
+    return [row.action for row in AuditLine.select().where(told).order_by(AuditLine.id)]
+
+
 def test_a_dry_run_names_what_the_real_one_removes_and_touches_nothing(
     garbage: list[Path], sender: Sender, settings: Settings
 ) -> None:
@@ -63,7 +69,10 @@ def test_a_dry_run_names_what_the_real_one_removes_and_touches_nothing(
     assert sorted(settings.media_dir.rglob("*")) == before
     assert {one.kind for one in named} == {"upload", "part", "work", "medium", "original", "renditions"}
     assert {one.name for one in named if one.kind in ("medium", "upload")} == {"不要.txt", "半个.mp4"}
+    assert not _lines(), "a dry run deletes nothing"
     assert collect(settings=settings, now=now, dry_run=False) == named
+    kinds = [one.kind for one in named]
+    assert _lines() == ["media.deleted"] * kinds.count("medium") + ["media.tidied"] * (set(kinds) != {"medium"})
     assert collect(settings=settings, now=now, dry_run=False) == []
     assert [asset.file_name for asset in Asset.select()] == ["留下.txt"]
     assert len(list((settings.media_dir / "originals").glob("*/*"))) == 1
