@@ -2,12 +2,11 @@
 
 The media folder stays, as the desk on which things are made and as a copy of small files; what is kept is in the bucket
 under the same names. Large files leave the desk as soon as they are in the bucket. Players fetch segments from the
-bucket itself by signed addresses that stand in the playlists.
+bucket itself: LearnHub asks for each one whether the address is still good and leads to a signed one of minutes.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -24,10 +23,8 @@ LARGE = ".m4s"
 COMPLETE = ".complete"
 """Put last beside the renditions of one ladder: other machines take them for whole only when it is there."""
 
-_NAMED = re.compile(r'(?m)^(?!#)([\w-][\w.-]*\.m4s)$|(?<=URI=")([\w-][\w.-]*\.m4s)(?=")')
-_LENGTH = re.compile(r"^#EXTINF:([\d.]+)", re.MULTILINE)
-_MOST_S = 6 * 3600
-_PAUSES_S = 1800
+AWAY_S = 300
+"""How long an address in the bucket is good; a player is led to a fresh one for every segment."""
 
 
 class BucketStore(Store):
@@ -150,24 +147,12 @@ class BucketStore(Store):
             self._pull(self.rendition_folder(sha256, version) / name)
         return super().file_of(sha256, version, name)
 
-    def signed_playlist(self, folder: str, text: str) -> str:
-        """The playlist ``text`` of that folder, its segments addressed in the bucket: good for twice its length and half
-        an hour of pauses, at most six hours. A master playlist names no segments and stays as it is."""
-
-        def sign(found: re.Match[str]) -> str:
-            return self._sign(f"{self._prefix}{folder}/{found[1] or found[2]}", seconds)
-
-        seconds = min(_MOST_S, _PAUSES_S + 2 * round(sum(float(one) for one in _LENGTH.findall(text))))
-        return _NAMED.sub(sign, text)
-
     def away_address(self, relative: str) -> str:
-        """Where a file of the bucket can be fetched by whoever holds this address, for half an hour."""
-        return self._sign(self._prefix + relative, _PAUSES_S)
-
-    def _sign(self, key: str, seconds: int) -> str:
+        """Where a file of the bucket can be fetched by whoever holds this address, for :data:`AWAY_S` seconds: long
+        enough for one request that has begun, and not for a lecture of somebody who may no longer see it."""
         return str(
             self._public.generate_presigned_url(
-                "get_object", Params={"Bucket": self.bucket, "Key": key}, ExpiresIn=seconds
+                "get_object", Params={"Bucket": self.bucket, "Key": self._prefix + relative}, ExpiresIn=AWAY_S
             )
         )
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
@@ -79,22 +79,25 @@ def test_a_recording_is_made_kept_and_played_from_the_bucket(
     assert client.get(base + "master.m3u8").status_code == 200
     assert client.get(base + "poster.jpg").data[:2] == b"\xff\xd8"
     playlist = client.get(base + "48p.m3u8")
-    assert playlist.headers["Cache-Control"] == "no-store"
-    signed = next(line for line in playlist.text.splitlines() if line.startswith("http"))
+    assert "http" not in playlist.text, "no address of the bucket is handed out before it is used"
+    led = client.get(base + "48p.m4s")
+    assert (led.status_code, led.headers["Cache-Control"]) == (302, "no-store")
+    signed = led.headers["Location"]
+    assert parse_qs(urlsplit(signed).query)["X-Amz-Expires"] == ["300"], "minutes, not the length of a lecture"
     status, part = fetched(signed, Range="bytes=0-99")
     assert (status, len(part)) == (206, 100)
     assert fetched(signed.replace("X-Amz-Signature=", "X-Amz-Signature=0"))[0] == 403
     assert fetched(signed.replace("X-Amz-Expires=", "X-Amz-Expires=9"))[0] == 403
     assert fetched(signed.split("?")[0])[0] == 403
-    led = client.get(base + "48p.m4s")
-    assert led.status_code == 302 and fetched(led.headers["Location"], Range="bytes=0-99")[1] == part
-    (tmp_path / "48p.m3u8").write_text(playlist.text)
+    (tmp_path / "48p.m3u8").write_text(playlist.text.replace("48p.m4s", signed))
     seen = subprocess.run(
         ["ffprobe", "-v", "error", "-protocol_whitelist", "file,http,tcp", "-allowed_extensions", "ALL", "-count_packets",
          "-show_entries", "stream=nb_read_packets", "-of", "csv=p=0", str(tmp_path / "48p.m3u8")],
         capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
     assert int(seen.stdout.split()[0].strip(",")) > 10
+    open_store(other).bar_person(cast.actor("learner").person_id)
+    assert client.get(base + "48p.m4s").status_code == 403, "who may no longer see it is led nowhere"
     client.get("/login")
     policy = client.get("/login").headers["Content-Security-Policy"]
     assert f"connect-src 'self' {away.s3_endpoint}" in policy and f"blob: {away.s3_endpoint};" in policy
