@@ -105,7 +105,7 @@ def form_too_late() -> Response | None:
 def _search_documents(course_id: str, settings: Settings) -> list[sources.SearchDocument]:
     """The texts of a course as search knows them; captions become passages of about half a minute."""
     documents: list[sources.SearchDocument] = []
-    for found in catalogue.search_documents(course_id, settings=settings):
+    for found in catalogue.search_documents(course_id, settings=settings, now=clock.now()):
         shared = {
             "part": found.part, "title": found.title, "url": found.url, "unit_ids": found.unit_ids,
             "parents": found.parents, "category": found.category, "level": found.level,

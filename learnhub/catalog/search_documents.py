@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
+
+import peewee
 
 from learnhub.catalog.body import sections_of
 from learnhub.catalog.models import Category, Course, CourseAudience, Lesson, LessonVersion
 from learnhub.catalog.rules import Kind, State
 from learnhub.config import Settings
 from learnhub.media.captions import Cue
-from learnhub.media.queries import list_caption_cues, list_pages
+from learnhub.media.models import Asset
+from learnhub.media.queries import list_caption_cues, list_pages, why_not_shown
 from learnhub.org.models import Unit
 
 SOURCE = "course"
@@ -63,8 +67,9 @@ def list_course_ids() -> list[str]:
     return [str(row.id) for row in Course.select(Course.id).where(Course.state == State.PUBLISHED).order_by(Course.id)]
 
 
-def search_documents(course_id: str | int, *, settings: Settings) -> list[CatalogDocument]:
-    """Every text of a published course; none when it is withdrawn or unknown."""
+def search_documents(course_id: str | int, *, settings: Settings, now: datetime) -> list[CatalogDocument]:
+    """Every text of a published course; none when it is withdrawn or unknown, and none of a lesson whose medium was
+    withdrawn or has expired."""
     course = (
         Course.select(Course, Category, Unit)
         .join_from(Course, Category)
@@ -77,13 +82,16 @@ def search_documents(course_id: str | int, *, settings: Settings) -> list[Catalo
     audience = CourseAudience.select(CourseAudience.unit).where(CourseAudience.course == course)
     frame = _Frame(course, tuple(sorted(row.unit_id for row in audience)))
     versions = list(
-        LessonVersion.select(LessonVersion, Lesson)
-        .join(Lesson)
+        LessonVersion.select(LessonVersion, Lesson, Asset)
+        .join_from(LessonVersion, Lesson)
+        .join_from(LessonVersion, Asset, peewee.JOIN.LEFT_OUTER)
         .where((Lesson.course == course) & ~Lesson.is_retired & LessonVersion.is_current)
         .order_by(Lesson.number)
     )
     documents = [_course_document(frame)]
     for version in versions:
+        if version.asset is not None and why_not_shown(version.asset, now) in ("withdrawn", "expired"):
+            continue
         documents += _lesson_documents(frame, version)
         if version.lesson.kind == Kind.DOCUMENT:
             documents += _page_documents(frame, version, settings)

@@ -23,6 +23,13 @@ class AssetRefused:
 
 
 @dataclass(frozen=True)
+class LifeChanged:
+    """An asset was withdrawn, restored, got another last day, or that day is over: whether it is shown may be otherwise."""
+
+    asset_id: int
+
+
+@dataclass(frozen=True)
 class CaptionsChanged:
     """An asset has new timed text in a language, or none any more."""
 

@@ -12,7 +12,7 @@ from learnhub.catalog.models import Course, Lesson, LessonVersion
 from learnhub.catalog.queries import CourseFilters
 from learnhub.catalog.search_documents import list_course_ids, search_documents
 from learnhub.config import Settings
-from learnhub.kernel import jobs
+from learnhub.kernel import clock, jobs
 from learnhub.kernel.errors import NotFound
 from learnhub.media import tasks as media_tasks
 from tests.cast import Cast
@@ -93,7 +93,7 @@ def test_a_withdrawn_course_is_seen_by_its_editor_only(
         with pytest.raises(NotFound):
             queries.lesson_for(cast.actor(name), Lesson.get().id)
     assert queries.edited_course_for(cast.editor, course_id).state == "withdrawn"
-    assert search_documents(course_id, settings=settings) == []
+    assert search_documents(course_id, settings=settings, now=clock.now()) == []
     assert list_course_ids() == []
 
 
@@ -197,7 +197,7 @@ def test_search_gets_the_course_its_sections_and_its_captions(
     cast: Cast, publish: Callable[..., int], settings: Settings
 ) -> None:
     course_id = publish(with_video=True, audience=("530402004", "530403"))
-    documents = search_documents(str(course_id), settings=settings)
+    documents = search_documents(str(course_id), settings=settings, now=clock.now())
     lessons = {row.key: row.id for row in Lesson.select()}
     assert list_course_ids() == [str(course_id)]
     assert {one.unit_ids for one in documents} == {tuple(sorted((cast.township.id, cast.other_county.id)))}
@@ -212,7 +212,7 @@ def test_search_gets_the_course_its_sections_and_its_captions(
 
 
 def test_search_never_gets_the_answers_of_a_test(cast: Cast, publish: Callable[..., int], settings: Settings) -> None:
-    documents = search_documents(publish(), settings=settings)
+    documents = search_documents(publish(), settings=settings, now=clock.now())
     assert not any("盖锅盖" in one.body or "隔绝空气" in one.body for one in documents)
 
 
@@ -230,7 +230,7 @@ def test_pages_of_a_document_are_found_once_it_is_prepared(
     actions.publish_folder(None, folder, now=cast.now, settings=settings)
     while jobs.run_next(cast.now, ["media.prepare"]):
         pass
-    pages = [one for one in search_documents(course_id, settings=settings) if one.kind == "document"]
+    pages = [one for one in search_documents(course_id, settings=settings, now=clock.now()) if one.kind == "document"]
     lesson_id = Lesson.get(Lesson.key == "slides").id
     assert "草地贪夜蛾" in pages[0].body
     assert pages[0].url == f"/lessons/{lesson_id}#page-1"
@@ -242,6 +242,8 @@ def test_a_long_section_is_cut_between_lines(cast: Cast, publish: Callable[..., 
     path = settings.courses_dir / "fire-safety"
     edit(path / "lessons/01-know-fire.md", "木柴、布料起火", "\n\n".join(["长" * 900] * 10) + "\n\n木柴、布料起火")
     actions.publish_folder(None, path, now=cast.now, settings=settings)
-    bodies = [one.body for one in search_documents(course_id, settings=settings) if one.title == "固体火灾"]
+    bodies = [
+        one.body for one in search_documents(course_id, settings=settings, now=clock.now()) if one.title == "固体火灾"
+    ]
     assert len(bodies) == 3
     assert all(len(body) < 5000 for body in bodies)

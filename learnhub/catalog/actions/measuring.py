@@ -27,7 +27,7 @@ def note_prepared(asset_id: int, *, settings: Settings) -> None:
 
 
 def note_captions(asset_id: int) -> None:
-    """Tells search about the courses that show a recording whose captions changed."""
+    """Tells search about the courses that show a medium whose captions, or whose being shown, changed."""
     with transaction():
         shown = LessonVersion.select(Lesson.course).join(Lesson)
         courses = shown.where((LessonVersion.asset == asset_id) & LessonVersion.is_current).distinct().tuples()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from learnhub.catalog.models import Course, Lesson, LessonVersion
-from learnhub.catalog.rules import State
+from learnhub.catalog.models import Course, Lesson, LessonVersion, MediaProposal
+from learnhub.catalog.rules import ProposalState, State
 from learnhub.media.uploads.shelf import Use
 from learnhub.org.models import Unit
 from learnhub.org.scope import Actor, in_scope
@@ -31,6 +31,22 @@ def uses_of_assets(actor: Actor, asset_ids: list[int]) -> dict[int, list[Use]]:
     for asset_id, course_id, course, lesson in rows:
         found.setdefault(asset_id, []).append(Use(f"{course} · {lesson}", f"/editing/courses/{course_id}"))
     return found
+
+
+def assets_of(course_id: int) -> list[int]:
+    """The media that a course shows or showed in earlier versions. One query."""
+    shown = LessonVersion.select(LessonVersion.asset).join(Lesson)
+    wanted = (Lesson.course == course_id) & LessonVersion.asset.is_null(False)
+    return sorted(asset_id for (asset_id,) in shown.where(wanted).distinct().tuples())
+
+
+def is_withheld(asset_id: int) -> bool:
+    """Whether every course that shows a medium, and there is one, was withdrawn; not while the medium waits for
+    approval. Two queries at the most."""
+    shown = Course.select(Course.state).join(Lesson).join(LessonVersion).where(LessonVersion.asset == asset_id)
+    states = {state for (state,) in shown.distinct().tuples()}
+    waits = (MediaProposal.asset == asset_id) & (MediaProposal.state == ProposalState.OPEN)
+    return states == {State.WITHDRAWN} and not MediaProposal.select().where(waits).exists()
 
 
 def courses_to_extend(actor: Actor) -> list[tuple[int, str]]:

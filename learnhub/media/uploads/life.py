@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 
 from learnhub.config import Settings
-from learnhub.kernel import clock, jobs
+from learnhub.kernel import clock, events, jobs
 from learnhub.kernel.db import transaction
 from learnhub.kernel.errors import Conflict, Invalid
 from learnhub.kernel.text import clean
+from learnhub.media.events import LifeChanged
 from learnhub.media.models import Asset
 from learnhub.media.queries import get_asset, is_expired
 from learnhub.media.store import open_store
@@ -19,9 +21,12 @@ from learnhub.org.models import Unit
 from learnhub.org.scope import Actor, may, require
 
 FOLLOW = "media.follow_life"
+MARK = "media.mark_asset"
 LONGEST_REASON = 300
 LARGEST_QUOTA_GB = 100_000
 GIGABYTE = 1_000_000_000
+
+_withholders: list[Callable[[int], bool]] = []
 
 
 def withdraw(actor: Actor, asset_id: int, reason: str, *, settings: Settings, now: datetime) -> None:
@@ -51,8 +56,31 @@ def mark_asset(asset_id: int, *, settings: Settings, now: datetime) -> None:
     """Makes the mark that web servers look for say what the database says. Idempotent."""
     asset: Asset | None = Asset.get_or_none(Asset.id == asset_id)
     store = open_store(settings)
-    ended = asset is None or asset.withdrawn_at is not None or is_expired(asset, now)
+    ended = asset is None or asset.withdrawn_at is not None or is_expired(asset, now) or _is_withheld(asset_id)
     store.bar_asset(asset_id) if ended else store.admit_asset(asset_id)
+
+
+def follow(asset_id: int, *, settings: Settings, now: datetime) -> None:
+    """Tells everybody, when the last day of an asset is over, that it is no longer shown. Idempotent."""
+    with transaction():
+        events.publish(LifeChanged(asset_id))
+    mark_asset(asset_id, settings=settings, now=now)
+
+
+def withhold_by(asked: Callable[[int], bool]) -> None:
+    """A feature above says here of which assets (by id) it shows to nobody what it used to show."""
+    if asked not in _withholders:
+        _withholders.append(asked)
+
+
+def mark_soon(asset_ids: Iterable[int], *, now: datetime) -> None:
+    """Has the marks of these assets follow as soon as the caller's transaction is committed."""
+    for asset_id in asset_ids:
+        jobs.enqueue(MARK, {"asset": asset_id}, now=now, key=f"{MARK}:{asset_id}")
+
+
+def _is_withheld(asset_id: int) -> bool:
+    return any(asked(asset_id) for asked in _withholders)
 
 
 def set_quota(actor: Actor, unit_id: int, gigabytes: int | None, *, now: datetime) -> None:
@@ -82,6 +110,7 @@ def _change(actor: Actor, asset_id: int, action: str, settings: Settings, now: d
             actor, action, "asset", asset_id, unit_id=asset.unit_id, now=now, file=asset.file_name, before=before,
             after=after,
         )  # fmt: skip
+        events.publish(LifeChanged(asset_id))
         last = values.get("expires_on")
         if isinstance(last, date):
             end = clock.instant(last + timedelta(days=1), time(0))

@@ -22,6 +22,10 @@ def register(settings: Settings) -> None:
 
     @jobs.register(life.FOLLOW)
     def follow(payload: dict[str, Any], _running: jobs.Running) -> None:
+        life.follow(payload["asset"], settings=settings, now=clock.now())
+
+    @jobs.register(life.MARK)
+    def mark(payload: dict[str, Any], _running: jobs.Running) -> None:
         life.mark_asset(payload["asset"], settings=settings, now=clock.now())
 
     @jobs.register(TIDY)

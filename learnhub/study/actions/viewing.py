@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from learnhub.catalog import queries as catalog
 from learnhub.config import Settings
 from learnhub.kernel import clock
 from learnhub.kernel.db import after_commit, transaction
-from learnhub.kernel.errors import Invalid
+from learnhub.kernel.errors import Invalid, NotFound
 from learnhub.kernel.ids import new_id
+from learnhub.media.queries import why_not_shown
 from learnhub.org.scope import Actor
 from learnhub.study import hours, ledger
 from learnhub.study.actions import storing
@@ -18,7 +20,7 @@ from learnhub.study.actions.finishing import progress_of
 from learnhub.study.actions.folding import forget, settle
 from learnhub.study.actions.storing import Answer, Claims
 from learnhub.study.actions.tokens import make_token, read_token
-from learnhub.study.lessons import StudyLesson, by_rule, lesson_for
+from learnhub.study.lessons import StudyLesson, by_rule, study_lesson
 from learnhub.study.models import Progress, Viewing
 from learnhub.study.rules import intervals, reports
 from learnhub.study.rules.reports import ViewingState
@@ -42,11 +44,15 @@ class Opened:
 def open_viewing(actor: Actor, lesson_id: int, *, device: str, now: datetime, settings: Settings) -> Opened:
     """Opens a lesson for watching or reading and takes over from whatever the person had open before.
 
-    Raises NotFound ``study.no_lesson``, Invalid ``study.nothing_to_watch`` for a test or a lesson without length.
+    Raises NotFound ``study.no_lesson``, and ``media.not_found`` where the medium is withdrawn, has expired or is being
+    prepared; Invalid ``study.nothing_to_watch`` for a test or a lesson without length.
     """
-    lesson = lesson_for(actor, lesson_id)
+    row = catalog.lesson_for(actor, lesson_id)
+    lesson = study_lesson(row)
     if lesson.length_ms == 0:
         raise Invalid("study.nothing_to_watch")
+    if row.asset is not None and why_not_shown(row.asset, now):
+        raise NotFound("media.not_found")
     lesson = by_rule(lesson, hours.rule_for(actor.unit_path, clock.local_year(now), settings).share)
     settle(actor.person_id)
     with transaction():
