@@ -41,7 +41,7 @@ def check(settings: Settings, folders: Folders) -> None:
         try:
             categories = read_categories(path.parent) or read_categories(settings.courses_dir)
             folder = read_course_folder(path, [line.code for line in categories])
-            check_media(folder, thorough=True)
+            check_media(folder)
         except BadCourseFolder as refused:
             bad += 1
             _show(refused)
@@ -59,7 +59,7 @@ def publish(settings: Settings, folders: Folders) -> None:
     bad = 0
     for path in _chosen(settings, folders):
         try:
-            done = actions.publish_folder(None, path, now=clock.now(), settings=settings, thorough=True)
+            done = actions.publish_folder(None, path, now=clock.now(), settings=settings)
         except BadCourseFolder as refused:
             bad += 1
             _show(refused)

@@ -66,6 +66,7 @@ REFUSALS: dict[str, Any] = {
     "catalog.proposer_left": _l(
         "Whoever put it up may not publish there any more. Somebody else has to put it up again."
     ),
+    "catalog.publishing_failed": _l("The publishing did not come to its end, by no fault of the folder. Try again."),
     "catalog.folder_unknown": _l("There is no course folder named %(folder)s."),
 }
 
@@ -156,6 +157,12 @@ PREPARATION_STATES: dict[str, LazyText] = {
     "failed": _l("Failed"),
     "cancelled": _l("Stopped"),
 }
+
+
+def publishing_sentence(left_s: int | None) -> str:
+    """What is going on while a folder is published, for the line under the bar."""
+    left = _("About %(time)s more.", time=duration(left_s)) + " " if left_s is not None else ""
+    return left + _("You may leave this page; the work goes on.")
 
 
 def preparation_sentence(going: list[Preparation]) -> str:

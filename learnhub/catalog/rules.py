@@ -13,6 +13,8 @@ SHORT_S = 15 * 60  # the steps of the national on-line academy's hours: up to 15
 LONG_S = 60 * 60
 LONGEST_REASON = 300
 LONGEST_TITLE = 300
+PUBLISH_JOB = "catalog.publish"
+"""The job that publishes a folder; its key ends with the folder's name."""
 
 
 class State(StrEnum):

@@ -7,7 +7,14 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from learnhub.catalog import actions, forms, queries
-from learnhub.catalog.course_folder import BadCourseFolder, CourseFolder, Problem, read_categories, read_course_folder
+from learnhub.catalog.course_folder import (
+    BadCourseFolder,
+    CourseFolder,
+    Problem,
+    read_categories,
+    read_course_folder,
+    takes_time,
+)
 from learnhub.catalog.hours import hours_of
 from learnhub.catalog.messages import (
     BANDS,
@@ -18,6 +25,7 @@ from learnhub.catalog.messages import (
     STATES,
     place_of,
     preparation_sentence,
+    publishing_sentence,
     said,
     sentence_of,
 )
@@ -87,8 +95,11 @@ def folder(name: str) -> str:
 @blueprint.post("/editing/folders/<name>/publish")
 @ability("catalog.publish")
 def publish_folder(name: str) -> Response | tuple[str, int]:
-    """Publishes a course folder, or shows what speaks against it."""
+    """Publishes a course folder, or shows what speaks against it; where that takes time, the worker does it."""
     path = queries.get_folder_path(actor(), _settings().courses_dir, name)
+    if takes_time(path):
+        actions.ask_to_publish(actor(), name, now=clock.now())
+        return redirect(url_for("catalog.publishing_folder", name=name))
     show_again(lambda errors: _folder_page(name, *_checked(name), refused=errors.get("")))
     try:
         done = actions.publish_folder(actor(), path, now=clock.now(), settings=_settings())
@@ -96,6 +107,44 @@ def publish_folder(name: str) -> Response | tuple[str, int]:
         return _folder_page(name, None, refused.problems), 422
     flash(_("The course is published.") if done.is_changed else _("Nothing was new; nothing was changed."), "success")
     return redirect(url_for("catalog.edited_course", course_id=done.course_id))
+
+
+@blueprint.get("/editing/folders/<name>/publishing")
+@ability("catalog.publish")
+def publishing_folder(name: str) -> Response | str | tuple[str, int]:
+    """How far the publishing of a folder is, and then what became of it."""
+    queries.get_folder_path(actor(), _settings().courses_dir, name)
+    job = queries.find_publishing(name)
+    if job is None:
+        return redirect(url_for("catalog.folder", name=name))
+    if job.state in ("waiting", "running"):
+        return render_template("catalog/publishing.html", name=name, job=job)
+    outcome = job.payload.get("outcome") or {"code": "catalog.publishing_failed", "params": {}}
+    if "course" in outcome:
+        flash(
+            _("The course is published.") if outcome["is_changed"] else _("Nothing was new; nothing was changed."),
+            "success",
+        )
+        return redirect(url_for("catalog.edited_course", course_id=outcome["course"]))
+    if "problems" in outcome:
+        return _folder_page(name, None, tuple(Problem(*one) for one in outcome["problems"])), 422
+    return _folder_page(name, *_checked(name), refused=messages.text_of(outcome["code"], outcome["params"])), 409
+
+
+@blueprint.get("/editing/folders/<name>/publishing.json")
+@ability("catalog.publish")
+def publishing_progress(name: str) -> dict[str, object]:
+    """How far it is, for the bar."""
+    queries.get_folder_path(actor(), _settings().courses_dir, name)
+    job = queries.find_publishing(name)
+    if job is None or job.state not in ("waiting", "running"):
+        return {"state": "done", "done": 100, "total": 100, "next": url_for("catalog.publishing_folder", name=name)}
+    return {
+        "state": "running",
+        "done": round(job.share * 100),
+        "total": 100,
+        "message": publishing_sentence(job.left_s),
+    }
 
 
 @blueprint.get("/reviewing")

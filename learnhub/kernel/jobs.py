@@ -64,6 +64,12 @@ class Running:
         left_s = self._pace.left_s(share, time.monotonic())
         self.stay({"share": share, "note": note[:300], "left_s": left_s})
 
+    def leave(self, outcome: dict[str, Any]) -> None:
+        """Leaves something behind for whoever asks what became of the job: ``outcome`` in its payload, plain JSON."""
+        with transaction():
+            payload = Job.get_by_id(self.id).payload
+            Job.update(payload={**payload, "outcome": outcome}).where(held_by(self)).execute()
+
     def stay(self, told: dict[str, Any] | None = None) -> None:
         """Renews the lease and stores what is ``told``; raises :class:`JobStopped` as :meth:`progress` does."""
         if self._stopping():

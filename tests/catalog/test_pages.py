@@ -6,10 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from werkzeug.test import TestResponse
 
 from learnhub.catalog import actions
 from learnhub.catalog.models import Course, LessonVersion
 from learnhub.config import Settings
+from learnhub.kernel import clock, jobs
+from learnhub.kernel.models import Job
 from tests.cast import Cast
 from tests.catalog.folders import edit, write_course
 from tests.client import CheckingClient
@@ -65,6 +68,14 @@ def test_the_neighbour_sees_an_empty_catalogue_and_no_editor_page(course_id: int
     assert browser.send(f"/editing/courses/{course_id}/withdraw", {"reason": "x"}).status_code == 404
 
 
+def publish(browser: CheckingClient) -> TestResponse:
+    """Presses the button, has the worker do it, and looks again."""
+    sent = browser.send("/editing/folders/fire-safety/publish")
+    assert sent.location == "/editing/folders/fire-safety/publishing"
+    jobs.run_all()
+    return browser.get(sent.location)
+
+
 @pytest.mark.parametrize("role", ["learner", "station_manager", "department"])
 def test_only_editors_reach_the_editor_pages(course_id: int, client_for: ClientFor, role: str) -> None:
     browser = client_for(role)
@@ -101,6 +112,31 @@ def test_an_editor_publishes_a_folder_withdraws_and_restores_it(
     assert browser.send("/editing/folders/fire-safety/publish").status_code == 409
     browser.send(f"/editing/courses/{course.id}/restore", {"reason": "已修订"})
     assert Course.get().state == "published"
+
+
+def test_publishing_shows_how_far_it_is_and_a_broken_recording_stops_all_of_it(
+    cast: Cast, courses: Path, client_for: ClientFor
+) -> None:
+    path = write_course(courses, with_video=True)
+    whole = (path / "media/clip.mp4").read_bytes()
+    (path / "media/clip.mp4").write_bytes(whole[: len(whole) // 2])
+    browser = client_for("editor")
+    browser.get("/editing/folders/fire-safety")
+    browser.send("/editing/folders/fire-safety/publish")
+    browser.send("/editing/folders/fire-safety/publish")
+    assert Job.select().where(Job.kind == "catalog.publish").count() == 1, "a second press changes nothing"
+    Job.update(state="running", share=0.42, left_s=75, beat_at=clock.now()).execute()
+    assert "正在检查文件" in browser.get("/editing/folders/fire-safety/publishing").text
+    told = browser.get("/editing/folders/fire-safety/publishing.json").get_json()
+    assert (told["state"], told["done"]) == ("running", 42) and "1 分" in told["message"]
+    Job.update(state="waiting").execute()
+    jobs.run_all()
+    assert browser.get("/editing/folders/fire-safety/publishing.json").get_json()["state"] == "done"
+    page = browser.get("/editing/folders/fire-safety/publishing")
+    assert page.status_code == 422 and "lessons/02-" in page.text
+    assert Course.select().count() == 0
+    (path / "media/clip.mp4").write_bytes(whole)
+    assert publish(browser).location == f"/editing/courses/{Course.get().id}"
 
 
 def test_problems_of_a_folder_are_listed_with_file_and_line(cast: Cast, courses: Path, client_for: ClientFor) -> None:

@@ -12,7 +12,7 @@ from learnhub.catalog.actions.proposing import (
     refuse_proposal,
     take_back_proposal,
 )
-from learnhub.catalog.actions.publishing import Published, publish_course, publish_folder
+from learnhub.catalog.actions.publishing import Published, ask_to_publish, publish_course, publish_folder
 from learnhub.catalog.actions.reviewing import review_folder
 from learnhub.catalog.actions.shelves import set_categories
 from learnhub.catalog.actions.withdrawing import restore_course, withdraw_course
@@ -21,6 +21,7 @@ __all__ = [
     "Published",
     "add_media_lesson",
     "approve_proposal",
+    "ask_to_publish",
     "note_captions",
     "note_prepared",
     "obstacle_to",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 
@@ -15,8 +15,6 @@ from learnhub.media.actions import add_asset, add_captions, check_file
 from learnhub.media.models import Asset
 from learnhub.org.models import Unit
 from learnhub.org.scope import Actor
-
-_AT_ONCE_BYTES = 64 << 20
 
 
 def put_assets(
@@ -39,16 +37,20 @@ def put_assets(
     return assets
 
 
-def check_media(folder: CourseFolder, *, thorough: bool) -> None:
+def check_media(folder: CourseFolder, *, progress: Callable[[float], None] = lambda share: None) -> None:
     """Looks through the files that are not kept yet, from end to end. Raises BadCourseFolder with file and line.
 
-    Large recordings are left to the background unless ``thorough``: a request must not wait for minutes.
+    ``progress`` is told the share of their bytes.
     """
     problems: list[Problem] = []
     kept = {part.sha256 for _place, part, _kind, _captions in _media_of(folder)}
     known = {row.sha256 for row in Asset.select(Asset.sha256).where(Asset.sha256.in_(kept) & (Asset.state == "ready"))}
-    for place, part, kind, _captions in _media_of(folder):
-        if part.sha256 in known or (part.size > _AT_ONCE_BYTES and not thorough):
+    new = [one for one in _media_of(folder) if one[1].sha256 not in known]
+    total, done = sum(part.size for _place, part, _kind, _captions in new) or 1, 0
+    for place, part, kind, _captions in new:
+        progress(done / total)
+        done += part.size
+        if part.sha256 in known:
             continue
         known.add(part.sha256)
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,14 +21,16 @@ from learnhub.catalog.course_folder import (
 )
 from learnhub.catalog.events import CoursePublished
 from learnhub.catalog.models import Category, Course, CourseAudience, Lesson
-from learnhub.catalog.rules import LessonPlan, State
+from learnhub.catalog.rules import PUBLISH_JOB, LessonPlan, State
 from learnhub.config import Settings
-from learnhub.kernel import events
+from learnhub.kernel import events, jobs
 from learnhub.kernel.db import is_postgres, transaction
 from learnhub.kernel.errors import Conflict, Forbidden
 from learnhub.org import audit
 from learnhub.org.models import Unit
 from learnhub.org.scope import Actor, may, require
+
+_SOON = 30  # somebody looks at the page and waits
 
 
 @dataclass(frozen=True)
@@ -44,40 +47,66 @@ class Published:
 
 
 def publish_folder(
-    actor: Actor | None, path: Path, *, now: datetime, settings: Settings, thorough: bool = False
+    actor: Actor | None,
+    path: Path,
+    *,
+    now: datetime,
+    settings: Settings,
+    progress: Callable[[float], None] = lambda share: None,
 ) -> Published:
     """Reads the course folder at ``path`` with the categories beside it and publishes it.
 
-    ``thorough`` also looks through large recordings from end to end before anything is written. Raises BadCourseFolder and whatever :func:`publish_course` raises.
+    New files are looked through from end to end before anything is written; ``progress`` is told the share. Raises BadCourseFolder and whatever :func:`publish_course` raises.
     """
     categories = read_categories(path.parent) or read_categories(settings.courses_dir)
     folder = read_course_folder(path, [line.code for line in categories])
-    _look_through(actor, folder, thorough)
+    _look_through(actor, folder, settings, progress)
     with transaction():
         set_categories(actor, categories, now=now)
         return _publish(actor, folder, now, settings)
 
 
-def publish_course(
-    actor: Actor | None, folder: CourseFolder, *, now: datetime, settings: Settings, thorough: bool = False
-) -> Published:
+def publish_course(actor: Actor | None, folder: CourseFolder, *, now: datetime, settings: Settings) -> Published:
     """Publishes a checked folder to its audience; ``actor`` None is the command line, which may do everything.
 
     A lesson whose content changed gets a new version; one that left the folder is retired. Raises BadCourseFolder for
     what only the database or the media can tell, Forbidden when the unit or a new audience lies outside the actor's
     area, Conflict ``catalog.is_withdrawn``, or ``catalog.not_approved`` where two people are needed. A refused folder leaves the database as it was.
     """
-    _look_through(actor, folder, thorough)
+    _look_through(actor, folder, settings)
     with transaction():
         return _publish(actor, folder, now, settings)
 
 
-def _look_through(actor: Actor | None, folder: CourseFolder, thorough: bool) -> None:
-    """Opens new media before the transaction: it takes its time, and others must not wait for the database."""
+def ask_to_publish(actor: Actor, name: str, *, now: datetime) -> None:
+    """Has the worker publish a folder for the actor; asked again while that waits or runs, it changes nothing.
+
+    What became of it is the job's outcome: ``course`` and ``is_changed``, or ``problems``, or ``code`` and ``params``.
+    """
+    key = f"{PUBLISH_JOB}:{name}"
+    running = jobs.latest([key]).get(key)
+    if running is None or running.state not in ("waiting", "running"):
+        told = {"folder": name, "person": actor.person_id, "address": actor.address}
+        jobs.enqueue(PUBLISH_JOB, told, now=now, key=key, priority=_SOON)
+
+
+def _look_through(
+    actor: Actor | None,
+    folder: CourseFolder,
+    settings: Settings,
+    progress: Callable[[float], None] = lambda share: None,
+) -> None:
+    """Opens new media before the transaction: it takes its time, and others must not wait for the database. What will
+    be refused anyway is refused first."""
     course: Course | None = Course.get_or_none(Course.code == folder.code)
     _authorise(actor, course, *_units_of(folder))
-    if course is None or course.digest != folder.digest:
-        check_media(folder, thorough=thorough)
+    if course is not None and course.digest == folder.digest:
+        return
+    if course is not None and course.state == State.WITHDRAWN:
+        raise Conflict("catalog.is_withdrawn", course=folder.code)
+    if settings.two_person_publishing:
+        require_approval(actor, folder)
+    check_media(folder, progress=progress)
 
 
 def _publish(actor: Actor | None, folder: CourseFolder, now: datetime, settings: Settings) -> Published:

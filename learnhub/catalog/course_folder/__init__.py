@@ -12,6 +12,7 @@ from learnhub.catalog.course_folder.reading import (
     peek_course,
     read_categories,
     read_course_folder,
+    takes_time,
 )
 from learnhub.catalog.course_folder.shapes import (
     BadCourseFolder,
@@ -39,4 +40,5 @@ __all__ = [
     "peek_course",
     "read_categories",
     "read_course_folder",
+    "takes_time",
 ]

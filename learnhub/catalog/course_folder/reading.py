@@ -7,7 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from learnhub.catalog.course_folder.files import LARGEST_TEXT, Folder
-from learnhub.catalog.course_folder.lessons import read_lessons, take_media
+from learnhub.catalog.course_folder.lessons import ENDINGS, read_lessons, take_media
 from learnhub.catalog.course_folder.shapes import (
     BadCourseFolder,
     CategoryLine,
@@ -21,6 +21,7 @@ from learnhub.catalog.course_folder.toml_text import Key, Table, check, parse
 
 COURSE_FILE = "course.toml"
 CATEGORIES_FILE = "categories.toml"
+_AT_ONCE_BYTES = 4 << 20
 _CODE = r"[a-z0-9]+(-[a-z0-9]+)*"
 _COURSE_KEYS = {
     "code": Key(is_required=True, longest=80, pattern=_CODE),
@@ -46,6 +47,16 @@ _CHAPTER_KEYS = {
     "title": Key(is_required=True),
     "title_en": Key(),
 }
+
+
+def takes_time(path: Path) -> bool:
+    """Whether looking through a folder's files may take longer than a person should wait for a page: recordings, which
+    are decoded from end to end, or many bytes of anything. Reads sizes only."""
+    recordings = {*ENDINGS["video"], *ENDINGS["audio"]}
+    found = [one for one in path.rglob("*") if one.is_file() and not one.is_symlink()]
+    if any(one.suffix.lstrip(".").lower() in recordings for one in found):
+        return True
+    return sum(one.stat().st_size for one in found) > _AT_ONCE_BYTES
 
 
 def find_course_folders(courses_dir: Path) -> list[Path]:

@@ -11,7 +11,14 @@ from learnhub.catalog.queries.editing import (
     list_edited_courses,
     list_preparations,
 )
-from learnhub.catalog.queries.folders import FolderLine, get_folder_path, list_folders, list_reviews, verdicts_on
+from learnhub.catalog.queries.folders import (
+    FolderLine,
+    find_publishing,
+    get_folder_path,
+    list_folders,
+    list_reviews,
+    verdicts_on,
+)
 from learnhub.catalog.queries.proposals import get_proposal, list_open_proposals, list_proposals_of, shown_now
 from learnhub.catalog.queries.single import (
     OutlineChapter,
@@ -38,6 +45,7 @@ __all__ = [
     "edited_course_for",
     "edited_recording_for",
     "find_course_by_code",
+    "find_publishing",
     "get_folder_path",
     "get_proposal",
     "lesson_for",

@@ -8,7 +8,10 @@ from pathlib import Path
 
 from learnhub.catalog.course_folder import find_course_folders, peek_course
 from learnhub.catalog.models import Course, FolderReview
+from learnhub.catalog.rules import PUBLISH_JOB
+from learnhub.kernel import jobs
 from learnhub.kernel.errors import NotFound
+from learnhub.kernel.models import Job
 from learnhub.org.models import Person, Unit
 from learnhub.org.scope import Actor, may
 
@@ -56,6 +59,12 @@ def get_folder_path(actor: Actor, courses_dir: Path, name: str, ability: str = "
     if name not in {line.name for line in list_folders(actor, courses_dir, ability)}:
         raise NotFound("catalog.folder_unknown", folder=name[:80])
     return courses_dir / name
+
+
+def find_publishing(name: str) -> Job | None:
+    """The newest job that publishes or published a folder; for those who may see the folder. One query."""
+    key = f"{PUBLISH_JOB}:{name}"
+    return jobs.latest([key]).get(key)
 
 
 def list_reviews(folder: str, limit: int = 20) -> list[FolderReview]:
