@@ -17,7 +17,7 @@ from typing import Any
 from learnhub.config import Settings
 from learnhub.kernel import files
 from learnhub.kernel.errors import Unavailable
-from learnhub.media.store import Kept, Store
+from learnhub.media.store import SUMS, Kept, Store
 
 LARGE = ".m4s"
 COMPLETE = ".complete"
@@ -97,6 +97,15 @@ class BucketStore(Store):
             path.unlink()
         super().original_path(sha256).unlink(missing_ok=True)
         return folder
+
+    def write_sums(self, sha256: str, version: str) -> None:
+        """As in :class:`Store`; the bucket has them before this returns."""
+        super().write_sums(sha256, version)
+        self._push(self.rendition_folder(sha256, version) / SUMS)
+
+    def _names_in(self, folder: Path) -> list[str]:
+        names = (one["Key"].rpartition("/")[2] for one in self._objects(folder))
+        return sorted(name for name in names if name != COMPLETE)
 
     def drop_renditions(self, sha256: str, version: str = "") -> None:
         """Removes everything made from an original, or what one ladder made of it, here and there."""

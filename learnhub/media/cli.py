@@ -23,8 +23,9 @@ def group(settings: Settings) -> None:
 
 
 @group.command()
+@click.option("--adopt", is_flag=True, help="Keep checksums of what was prepared before such were kept, as it is now.")
 @click.pass_obj
-def verify(settings: Settings) -> None:
+def verify(settings: Settings, adopt: bool) -> None:
     """Re-check every checksum and name what is missing or rotten."""
     count = unsummed = 0
     for finding in upkeep.verify(settings=settings):
@@ -36,8 +37,14 @@ def verify(settings: Settings) -> None:
         if finding.fault.startswith("renditions"):
             click.echo(f"  to make them anew: learnhub media retranscode {finding.asset_id}")
         unsummed += not finding.has_sums
+        if not finding.has_sums:
+            click.echo(f"{'kept from now on' if adopt else 'no checksums'}: {finding.file_name} ({finding.sha256})")
+        if not finding.has_sums and adopt:
+            upkeep.adopt(finding.asset_id, settings=settings, now=clock.now())
     if unsummed:
-        click.echo(f"{unsummed} prepared before checksums of renditions were kept; these were not compared")
+        click.echo(f"{unsummed} prepared before checksums of renditions were kept; these could not be compared")
+    if unsummed and not adopt:
+        click.echo("  to keep checksums of them as they are now: learnhub media verify --adopt")
     if count:
         raise SystemExit(1)
     click.echo("all media are whole")

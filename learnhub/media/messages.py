@@ -84,6 +84,7 @@ ACTION_WORDS = {
     "media.added": _l("Added a media file"),
     "captions.saved": _l("Saved captions"),
     "media.made_again": _l("Had a media file prepared anew"),
+    "media.sums_written": _l("Kept checksums of what had been prepared before"),
     "media.stopped": _l("Stopped the preparation of a media file"),
     "media.resumed": _l("Took up the preparation of a media file again"),
 }

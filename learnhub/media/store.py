@@ -152,6 +152,15 @@ class Store:
                 faults.append(f"{name} {'missing' if found is None else 'rotten'}")
         return faults
 
+    def write_sums(self, sha256: str, version: str) -> None:
+        """Takes what was made of an original as it is now for right: its checksums are kept from now on."""
+        folder = self.rendition_folder(sha256, version)
+        sums = {name: self._sum_of(folder / name) for name in self._names_in(folder) if name != SUMS}
+        files.write_whole(folder / SUMS, json.dumps(sums, ensure_ascii=False, indent=1).encode())
+
+    def _names_in(self, folder: Path) -> list[str]:
+        return sorted(path.name for path in folder.iterdir())
+
     def _sum_of(self, path: Path) -> str | None:
         return files.sha256_of(path) if path.is_file() else None
 

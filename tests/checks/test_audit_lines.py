@@ -45,7 +45,6 @@ COMMANDS_WITHOUT = {
     "ledger sign-head": "signs the ends of the ledger's own chains",
     "ledger verify": "reads only",
     "media nginx": "prints only",
-    "media verify": "reads only",
     "migrate": "the schema, whose history is kept in a table of its own",
     "proofs verify": "reads only",
     "search check": "reads only",

@@ -192,7 +192,14 @@ def test_a_rotten_or_missing_rendition_is_named_and_made_anew(
     assert CliRunner().invoke(cli.group, ["verify"], obj=settings).output == "all media are whole\n"
     (folder / SUMS).unlink()  # as those made before checksums were kept
     assert [(one.fault, one.has_sums) for one in upkeep.verify(settings=settings)] == [("", False)]
-    assert "1 prepared before checksums" in CliRunner().invoke(cli.group, ["verify"], obj=settings).output
+    told = CliRunner().invoke(cli.group, ["verify"], obj=settings).output
+    assert "1 prepared before checksums" in told and "tiny.mp4" in told and "verify --adopt" in told
+    assert not (folder / SUMS).exists(), "nothing is written unless asked for"
+    assert "kept from now on" in CliRunner().invoke(cli.group, ["verify", "--adopt"], obj=settings).output
+    assert AuditLine.select().where(AuditLine.action == "media.sums_written").count() == 1
+    assert CliRunner().invoke(cli.group, ["verify"], obj=settings).output == "all media are whole\n"
+    (folder / "48p.m4s").write_bytes(b"rot")
+    assert "48p.m4s rotten" in CliRunner().invoke(cli.group, ["verify"], obj=settings).output
 
 
 def test_the_same_settings_in_another_folder_find_nothing(

@@ -177,6 +177,8 @@ def test_originals_and_renditions_of_the_bucket_without_a_row_are_collected_and_
     assert [(one.fault, one.files) for one in upkeep.verify(settings=other)] == [
         ("renditions rotten", ("48p.m4s rotten",))
     ]
+    upkeep.adopt(asset.id, settings=other, now=later)
+    assert [one.fault for one in upkeep.verify(settings=other)] == [""], "what is there now counts from now on"
 
 
 def test_a_store_that_is_away_is_told_in_words_and_nothing_is_half_kept(away: Settings, tmp_path: Path) -> None:
