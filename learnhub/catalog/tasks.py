@@ -14,7 +14,6 @@ from learnhub.config import Settings
 from learnhub.kernel import clock, events, jobs
 from learnhub.kernel.errors import Refusal
 from learnhub.media.events import AssetReady, CaptionsChanged, LifeChanged
-from learnhub.media.tasks import seldom
 from learnhub.media.uploads import life
 from learnhub.org.models import Person
 from learnhub.org.scope import load_actor
@@ -40,7 +39,7 @@ def publish(payload: dict[str, Any], running: jobs.Running) -> None:
     try:
         actor = load_actor(payload["person"], now, address=payload["address"])
         path = get_folder_path(actor, settings.courses_dir, payload["folder"])
-        done = actions.publish_folder(actor, path, now=now, settings=settings, progress=seldom(running.progress))
+        done = actions.publish_folder(actor, path, now=now, settings=settings, progress=jobs.seldom(running.progress))
     except BadCourseFolder as refused:
         told = [[one.file, one.line, one.code, dict(one.params)] for one in refused.problems]
         running.leave({"problems": told})

@@ -31,6 +31,7 @@ KEEP_DONE = timedelta(days=14)
 KEEP_OTHERS = timedelta(days=90)
 _BEAT_EVERY_S = 15
 _PACE_S = 60.0
+_TELL_EVERY_S = 1.0
 
 _runners: dict[str, Callable[[dict[str, Any], Running], None]] = {}
 _names: dict[int, str] = {}
@@ -78,6 +79,18 @@ class Running:
             raise JobStopped("lost")
         if Job.select(Job.id).where(held_by(self) & Job.is_cancelled).exists():
             raise JobStopped("cancelled")
+
+
+def seldom(tell: Callable[[float], None]) -> Callable[[float], None]:
+    """Passes on a share at most once a second: each is a write to the database."""
+    last = [0.0]
+
+    def maybe(share: float) -> None:
+        if time.monotonic() - last[0] >= _TELL_EVERY_S:
+            last[0] = time.monotonic()
+            tell(share)
+
+    return maybe
 
 
 class Pace:

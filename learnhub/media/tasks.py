@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 from learnhub.config import Settings
 from learnhub.kernel import clock, jobs
 from learnhub.media import access, actions, speech
-
-_TELL_EVERY_S = 1.0
 
 
 def register(settings: Settings) -> None:
@@ -18,7 +14,9 @@ def register(settings: Settings) -> None:
 
     @jobs.register(actions.JOB)
     def prepare(payload: dict[str, Any], running: jobs.Running) -> None:
-        actions.prepare_asset(payload["asset"], settings=settings, now=clock.now(), progress=seldom(running.progress))
+        actions.prepare_asset(
+            payload["asset"], settings=settings, now=clock.now(), progress=jobs.seldom(running.progress)
+        )
 
     @jobs.register(speech.JOB)
     def transcribe(payload: dict[str, Any], running: jobs.Running) -> None:
@@ -31,15 +29,3 @@ def register(settings: Settings) -> None:
     @jobs.register(actions.DROP_JOB)
     def drop(payload: dict[str, Any], _running: jobs.Running) -> None:
         actions.drop_renditions(payload["asset"], payload["version"], settings=settings)
-
-
-def seldom(tell: Callable[[float], None]) -> Callable[[float], None]:
-    """Passes on a share at most once a second: each is a write to the database."""
-    last = [0.0]
-
-    def maybe(share: float) -> None:
-        if time.monotonic() - last[0] >= _TELL_EVERY_S:
-            last[0] = time.monotonic()
-            tell(share)
-
-    return maybe
