@@ -48,7 +48,7 @@ def test_the_share_and_the_time_left_are_told_while_it_is_transcoded(
     asset = add(samples / "clip.mp4", settings, now)
     seen: list[queries.Preparation] = []
     monkeypatch.setattr(
-        tasks, "seldom", lambda tell: lambda share: (tell(share), seen.extend(list_preparations([asset.id])))
+        jobs, "seldom", lambda tell: lambda share: (tell(share), seen.extend(list_preparations([asset.id])))
     )
     tasks.register(settings)
     assert jobs.run_next(clock.now())
@@ -73,7 +73,7 @@ def test_a_film_stopped_in_the_middle_leaves_nothing_and_is_made_when_it_is_take
 
         return maybe
 
-    monkeypatch.setattr(tasks, "seldom", stop)
+    monkeypatch.setattr(jobs, "seldom", stop)
     tasks.register(settings)
     assert jobs.run_next(clock.now(), [actions.JOB])
     assert [one.state for one in list_preparations([asset.id])] == ["cancelled"]
