@@ -98,7 +98,6 @@ def test_a_recording_is_made_kept_and_played_from_the_bucket(
     assert int(seen.stdout.split()[0].strip(",")) > 10
     open_store(other).bar_person(cast.actor("learner").person_id)
     assert client.get(base + "48p.m4s").status_code == 403, "who may no longer see it is led nowhere"
-    client.get("/login")
     policy = client.get("/login").headers["Content-Security-Policy"]
     assert f"connect-src 'self' {away.s3_endpoint}" in policy and f"blob: {away.s3_endpoint};" in policy
 
