@@ -22,9 +22,11 @@ JOB_STATES: dict[str, LazyText] = {
 }
 
 JOB_KINDS: dict[str, LazyText] = {
+    "catalog.publish": _l("Look through a course folder and publish it"),
     "media.follow_life": _l("End the serving of expired media"),
     "media.drop_renditions": _l("Remove what an earlier ladder made"),
     "media.follow_standing": _l("Refuse media to those who left"),
+    "media.mark_asset": _l("Serve the media of a course no more, or again"),
     "media.prepare": _l("Prepare a recording or document"),
     "media.take_in": _l("Check an upload"),
     "media.transcribe": _l("Write speech down"),
