@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -43,3 +43,14 @@ def page_of(query: Any, number: int, size: int = 20) -> Page[Any]:
     total = query.order_by().count()
     number = min(max(1, number), max(1, -(-total // size)))
     return Page(list(query.paginate(number, size)), number, size, total)
+
+
+def stream_down(query: Any, number: Any, size: int) -> Iterator[Any]:
+    """The rows (as dicts) of a query that goes down by ``number``, its column ``id``; one query for each ``size`` rows."""
+    last = None
+    while True:
+        batch = list((query if last is None else query.where(number < last)).limit(size))
+        yield from batch
+        if len(batch) < size:
+            return
+        last = batch[-1]["id"]

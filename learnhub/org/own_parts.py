@@ -38,6 +38,11 @@ def _own(table: type[peewee.Model], person_id: int) -> peewee.ModelSelect:
     return table.select().where(table.person == person_id).order_by(table.id)
 
 
+def _at_unit(table: type[peewee.Model], person_id: int, *columns: peewee.Field) -> peewee.ModelSelect:
+    """Columns of a person's rows of a table and of the unit that each names."""
+    return _own(table, person_id).select(*columns).join(Unit, on=table.unit == Unit.id).tuples()
+
+
 def _said(action: str) -> str:
     return str(ACTIONS.get(action, action))
 
@@ -145,11 +150,8 @@ _OF_PERSON = (
         "planned_transfers",
         _l("Planned transfers"),
         {"unit": _l("Unit"), "day": _l("From"), "reason": _l("Reason"), "state": _l("State")},
-        lambda person: (
-            _own(PlannedTransfer, person)
-            .select(Unit.name, PlannedTransfer.day, PlannedTransfer.reason, PlannedTransfer.state)
-            .join(Unit, on=PlannedTransfer.unit == Unit.id)
-            .tuples()
+        lambda person: _at_unit(
+            PlannedTransfer, person, Unit.name, PlannedTransfer.day, PlannedTransfer.reason, PlannedTransfer.state
         ),
         (PlannedTransfer,),
     ),
@@ -238,12 +240,7 @@ _OF_ACCOUNT = (
         "roles",
         _l("Roles that you hold or held"),
         {"role": _l("Role"), "unit": _l("Over"), "from": _l("From"), "until": _l("Until")},
-        lambda person: (
-            _own(RoleGrant, person)
-            .select(RoleGrant.role, Unit.name, RoleGrant.starts_at, RoleGrant.ends_at)
-            .join(Unit, on=RoleGrant.unit == Unit.id)
-            .tuples()
-        ),
+        lambda person: _at_unit(RoleGrant, person, RoleGrant.role, Unit.name, RoleGrant.starts_at, RoleGrant.ends_at),
         (RoleGrant,),
     ),
     Part(

@@ -11,7 +11,7 @@ import peewee
 
 from learnhub.kernel import clock
 from learnhub.kernel.errors import NotFound
-from learnhub.kernel.paging import Page, page_of
+from learnhub.kernel.paging import Page, page_of, stream_down
 from learnhub.kernel.text import fold_name
 from learnhub.org.models import AuditLine, Person, Unit
 from learnhub.org.queries.units import unit_for
@@ -63,13 +63,7 @@ def list_audit_lines(actor: Actor, wanted: AuditFilter, page: int = 1, size: int
 
 def stream_audit_lines(actor: Actor, wanted: AuditFilter, size: int = 1000) -> Iterator[AuditRow]:
     """The same without end, the latest first; one query for each thousand."""
-    query, last = _lines(actor, wanted), None
-    while True:
-        batch = list((query if last is None else query.where(AuditLine.id < last)).limit(size))
-        yield from map(_row, batch)
-        if len(batch) < size:
-            return
-        last = batch[-1]["id"]
+    return map(_row, stream_down(_lines(actor, wanted), AuditLine.id, size))
 
 
 def audit_line_for(actor: Actor, line_id: int) -> AuditRow:

@@ -10,7 +10,7 @@ from typing import Any
 import peewee
 
 from learnhub.kernel import clock
-from learnhub.kernel.paging import Page, page_of
+from learnhub.kernel.paging import Page, page_of, stream_down
 from learnhub.kernel.text import fold_name
 from learnhub.org.models import Person, PersonMerge, Reading, Unit
 from learnhub.org.queries.audit import READ, AuditFilter
@@ -59,13 +59,7 @@ def list_readings(actor: Actor, wanted: AuditFilter, page: int = 1, size: int = 
 
 def stream_readings(actor: Actor, wanted: AuditFilter, size: int = 1000) -> Iterator[ReadingRow]:
     """The same without end; one query for each thousand."""
-    query, last = _narrowed(actor, wanted), None
-    while True:
-        batch = list((query if last is None else query.where(Reading.id < last)).limit(size))
-        yield from map(_row, batch)
-        if len(batch) < size:
-            return
-        last = batch[-1]["id"]
+    return map(_row, stream_down(_narrowed(actor, wanted), Reading.id, size))
 
 
 def _narrowed(actor: Actor, wanted: AuditFilter) -> peewee.ModelSelect:
