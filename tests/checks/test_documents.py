@@ -67,6 +67,13 @@ def test_accounts_of_the_demo_are_named() -> None:
     assert [part.username for part in CAST if f"`{part.username}`" not in README] == []
 
 
+def test_each_decision_has_a_number_of_its_own_and_opens_with_it() -> None:
+    pages = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    numbers = [path.name[:4] for path in pages]
+    assert len(pages) > 20 and len(set(numbers)) == len(numbers)
+    assert [path.name for path in pages if not path.read_text("utf-8").startswith(f"# {path.name[:4]} ")] == []
+
+
 def _interface() -> set[str]:
     """Every phrase of the interface in both languages."""
     phrases: set[str] = set()
