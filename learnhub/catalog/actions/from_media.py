@@ -169,7 +169,8 @@ def _tell(
     Course.update(changed_at=now).where(Course.id == course.id).execute()
     told = {"lesson": lesson.title, "file": asset.file_name, "sha256": asset.sha256, **told}
     what = "added" if change.lesson is None else "changed"
-    audit.record(actor, f"catalog.media_{what}", "course", course.id, unit_id=course.unit_id, now=now, **told)
+    action = "catalog.media_added" if change.lesson is None else "catalog.media_changed"
+    audit.record(actor, action, "course", course.id, unit_id=course.unit_id, now=now, **told)
     published = CoursePublished(course.id, added=(), changed=(), retired=())
     events.publish(replace(published, **{what: (lesson.id,)}))
     events.publish(events.DocumentChanged("course", str(course.id)))

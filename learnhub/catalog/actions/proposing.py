@@ -143,7 +143,13 @@ def _end(actor: Actor, proposal: MediaProposal, state: ProposalState, comment: s
     MediaProposal.update(
         state=state, asset=None, ended_by=actor.person_id, ended_at=now, comment=comment
     ).where(MediaProposal.id == proposal.id).execute()  # fmt: skip
-    _record(actor, f"catalog.media_{state}", proposal, now, comment)
+    action = {
+        ProposalState.APPROVED: "catalog.media_approved",
+        ProposalState.REFUSED: "catalog.media_refused",
+        ProposalState.TAKEN_BACK: "catalog.media_taken_back",
+        ProposalState.REPLACED: "catalog.media_replaced",
+    }[state]
+    _record(actor, action, proposal, now, comment)
 
 
 def _record(actor: Actor, action: str, proposal: MediaProposal, now: datetime, reason: str = "") -> None:
