@@ -21,7 +21,7 @@ from learnhub.study.rules.hours import Balance
 MOST_NODES = 1_000
 """Steps of the search; each takes some microseconds."""
 
-ROUNDS = 30
+ROUNDS = 60
 """Improvements of the prices."""
 
 
