@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 from learnhub.config import Settings
 from learnhub.kernel import clock, jobs
 from learnhub.org.actions import roster
-
-_TELL_EVERY_S = 0.5
 
 
 def register(settings: Settings) -> None:
@@ -24,17 +20,5 @@ def register(settings: Settings) -> None:
             address=payload["address"],
             data_dir=settings.data_dir,
             now=clock.now(),
-            progress=_seldom(running.progress),
+            progress=jobs.seldom(running.progress),
         )
-
-
-def _seldom(tell: Callable[[float], None]) -> Callable[[float], None]:
-    """Passes on a share at most twice a second: each is a write to the database."""
-    last = [0.0]
-
-    def maybe(share: float) -> None:
-        if time.monotonic() - last[0] >= _TELL_EVERY_S:
-            last[0] = time.monotonic()
-            tell(share)
-
-    return maybe
