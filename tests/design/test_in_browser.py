@@ -33,8 +33,8 @@ def address(app: Flask, account: object) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page that fails the test when its console complains."""
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A page that fails the test when its console complains; it closes before the server does."""
     context = browser.new_context()
     made = context.new_page()
     said: list[str] = []
