@@ -1,6 +1,6 @@
 """A protected media segment: behind nginx and without it, against bare nginx, in the same run.
 
-    python bench/media_delivery.py [--rounds 7] [--requests 400] [--segment-kb 200]
+    python bench/media_delivery.py [--rounds 31] [--requests 400] [--segment-kb 200]
 
 Limit: the same nginx that sends the same byte range of the same file from an open folder. Everything travels over the
 loopback address on kept-open connections; what counts is the CPU time of the server's processes per request (from the
@@ -45,7 +45,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 def main() -> None:
     """Start the three servers, measure them in turns, print the bars."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=31)
     parser.add_argument("--requests", type=int, default=400)
     parser.add_argument("--segment-kb", type=int, default=200)
     chosen = parser.parse_args()

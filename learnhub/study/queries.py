@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -15,9 +16,9 @@ from learnhub.kernel import clock
 from learnhub.kernel.errors import NotFound
 from learnhub.org.models import Person, Rank, Unit
 from learnhub.org.scope import Actor
-from learnhub.study import hours
+from learnhub.study import hours, ledger
 from learnhub.study.models import Attempt, Completion, LedgerEntry, Progress, RefusedReports, YearHours
-from learnhub.study.rules.hours import Balance, HoursRule, Requirement, balances
+from learnhub.study.rules.hours import GROUP, Balance, HoursRule, Requirement, balances
 from learnhub.study.rules.year import Counted
 
 
@@ -175,6 +176,16 @@ def attempt_for(actor: Actor, version_id: int, number: int) -> Attempt:
 def record_of(person_id: int, year: int) -> list[LedgerEntry]:
     """All entries of a person's year, newest first, with ``.course`` and ``.lesson``. One query."""
     return list(_entries().where((LedgerEntry.person == person_id) & (LedgerEntry.year == year)))
+
+
+def hours_of_session(session_id: int, person_ids: Iterable[int], lesson_ids: Iterable[int]) -> dict[int, int]:
+    """Person id → centihours that a group viewing gave and that stand; who got none is absent. One query."""
+    shown = LedgerEntry.person.in_(list(person_ids)) & LedgerEntry.lesson.in_(list(lesson_ids))
+    given: dict[int, int] = {}
+    for entry in ledger.standing(LedgerEntry.select().where(shown & (LedgerEntry.source == GROUP))):
+        if entry.evidence.get("session") == session_id:
+            given[entry.person_id] = given.get(entry.person_id, 0) + entry.centihours
+    return given
 
 
 def _entries() -> peewee.ModelSelect:

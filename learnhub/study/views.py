@@ -58,6 +58,7 @@ def course(course_id: int) -> str:
             for one in lessons
         },
         kinds=KINDS,
+        has_recordings=any(one.kind in TIMED for one in lessons),
     )
 
 

@@ -42,15 +42,14 @@ def test_a_child_that_says_nothing_is_stopped_as_stalled() -> None:
     started = time.monotonic()
     with pytest.raises(ChildStopped, match="stalled"):
         run([PYTHON, "-c", "import time; time.sleep(60)"], bounds=Bounds(stall_s=0.5))
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30  # long before its own end
 
 
 def test_a_child_that_never_ends_is_stopped_with_its_own_children(tmp_path: Path) -> None:
     code = f"import subprocess, time\nsubprocess.Popen(['sleep', '61'], cwd={str(tmp_path)!r})\nwhile True: print(1, flush=True); time.sleep(.1)"
     with pytest.raises(ChildStopped, match="timeout"):
         run([PYTHON, "-c", code], bounds=Bounds(wall_s=1.0))
-    time.sleep(0.2)
-    assert processes_with(tmp_path) == []
+    _until(lambda: processes_with(tmp_path) == [])
 
 
 def test_an_error_in_the_listener_leaves_no_child(tmp_path: Path) -> None:
@@ -92,7 +91,7 @@ def _sleeping(folder: Path) -> list[int]:
     return [number for number in processes_with(folder) if Path(f"/proc/{number}").exists()]
 
 
-def _until(true: object, seconds: float = 10) -> None:
+def _until(true: object, seconds: float = 30) -> None:
     end = time.monotonic() + seconds
     while not true():  # type: ignore[operator]
         assert time.monotonic() < end, "waited in vain"

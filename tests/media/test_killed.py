@@ -85,7 +85,7 @@ def workers(db: str, settings: Settings) -> Iterator[Workers]:
 
 def none_left(folder: Path) -> None:
     """Waits until no process has to do with a folder any more."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + 30
     while processes_with(folder):
         assert time.monotonic() < end, "ffmpeg outlived its worker"
         time.sleep(0.02)

@@ -194,6 +194,28 @@ def test_a_correction_after_closing_needs_a_reason_and_moves_the_hours(
     assert list(ledger.list_faults()) == []
 
 
+def test_the_page_of_a_closed_session_tells_who_got_how_many_hours(
+    planner: Planner, cast: Cast, told: dict[str, Any]
+) -> None:
+    def given(session: StationSession) -> dict[str, int]:
+        found = queries.list_given(session, queries.list_roll(session.id))
+        return {nickname: found[one.id] for nickname, one in cast.people.items() if one.id in found}
+
+    open_one = planner.held()
+    assert given(open_one) == {}
+    actions.cancel_session(cast.station_manager, open_one.id, "停电", now=told["now"])
+    first = planner.closed({"learner": "present", "colleague": "absent"})
+    earned = hours_of(cast, "learner")
+    assert given(first) == {"learner": earned}
+    later = cast.now + timedelta(days=11)
+    marks = {"learner": "present", "villager": "late"}
+    second = planner.closed(marks, starts_at=later, ends_at=later + timedelta(hours=1))
+    assert given(second) == {"villager": earned}
+    person = Mark(cast.people["learner"].id, "absent")
+    actions.mark_attendance(cast.station_manager, first.id, person, reason="未到", **told)
+    assert (given(first), given(second)) == ({}, {"learner": earned, "villager": earned})
+
+
 def test_hours_taken_back_are_given_by_another_session_that_proves_them(
     planner: Planner, cast: Cast, told: dict[str, Any]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -42,6 +43,21 @@ def test_a_course_shows_its_lessons_states_and_hours(
     page = learner.get(f"/courses/{library.course.id}").text
     assert "已完成 1/4" in page.replace(" ", "") or "1/4" in page
     assert f"/lessons/{library.text.id}" in page
+
+
+def test_pages_that_lead_to_a_recording_have_the_player_fetched_meanwhile(
+    learner: CheckingClient, client: CheckingClient, library: Library
+) -> None:
+    def fetched_ahead(browser: CheckingClient, path: str) -> list[str]:
+        return re.findall(r'<link rel="prefetch" as="script" href="([^"]+)">', browser.get(path).text)
+
+    libraries = fetched_ahead(client, "/login")
+    assert [address.rsplit("/", 1)[-1] for address in libraries] == ["hls.js", "media-chrome.js"]
+    lesson = learner.get(f"/lessons/{library.video.id}").text
+    assert all(f'<script src="{address}"' in lesson for address in libraries)
+    assert fetched_ahead(learner, f"/courses/{library.course.id}") == libraries
+    LessonVersion.update(is_current=False).where(LessonVersion.lesson == library.video).execute()
+    assert fetched_ahead(learner, f"/courses/{library.course.id}") == []
 
 
 @pytest.mark.parametrize("kind", ["video", "text", "document", "test"])

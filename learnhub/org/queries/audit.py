@@ -56,7 +56,7 @@ class AuditRow:
         return {name: value for name, value in self.detail.items() if name not in ("before", "after", "reason")}
 
 
-def list_audit_lines(actor: Actor, wanted: AuditFilter, page: int = 1, size: int = 50) -> Page[AuditRow]:
+def list_audit_lines(actor: Actor, wanted: AuditFilter, page: int = 1, size: int = 25) -> Page[AuditRow]:
     """One page of the trail within the actor's scope, the latest first. At most three queries."""
     return page_of(_lines(actor, wanted), page, size).map(_row)
 

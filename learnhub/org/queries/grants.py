@@ -51,7 +51,7 @@ class GrantRow:
     may_end: bool
 
 
-def list_grants(actor: Actor, wanted: GrantFilter, *, now: datetime, page: int = 1, size: int = 50) -> Page[GrantRow]:
+def list_grants(actor: Actor, wanted: GrantFilter, *, now: datetime, page: int = 1, size: int = 25) -> Page[GrantRow]:
     """One page of the roles given over units in the actor's scope, by unit. At most four queries."""
     found = page_of(_rows(actor, wanted, now), page, size)
     places = names_along([row["path"] for row in found.items])

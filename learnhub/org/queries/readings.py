@@ -35,7 +35,7 @@ class ReadingRow:
     count: int
 
 
-def list_own_readings(actor: Actor, *, lists: bool = False, page: int = 1, size: int = 50) -> Page[ReadingRow]:
+def list_own_readings(actor: Actor, *, lists: bool = False, page: int = 1, size: int = 25) -> Page[ReadingRow]:
     """Who looked at the actor's own record, the latest first; ``lists``: at lists on which the actor may have stood.
 
     What was read of an entry that was merged into theirs is among it. Three queries.
@@ -49,7 +49,7 @@ def list_own_readings(actor: Actor, *, lists: bool = False, page: int = 1, size:
     return page_of(_lines().where(own & (Reading.reader != actor.person_id)), page, size).map(_row)
 
 
-def list_readings(actor: Actor, wanted: AuditFilter, page: int = 1, size: int = 50) -> Page[ReadingRow]:
+def list_readings(actor: Actor, wanted: AuditFilter, page: int = 1, size: int = 25) -> Page[ReadingRow]:
     """One page of the readings that concern units whose trail the actor reads, the latest first. Three queries.
 
     The filter is that of the trail; its ``action`` is a page here.

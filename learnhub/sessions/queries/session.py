@@ -14,7 +14,8 @@ from learnhub.kernel.errors import NotFound
 from learnhub.org.models import Person, Station, Unit
 from learnhub.org.scope import Actor, may, require
 from learnhub.sessions.models import Attendance, SessionLesson, StationSession
-from learnhub.sessions.rules import Status
+from learnhub.sessions.rules import State, Status
+from learnhub.study import queries as study
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,14 @@ def list_roll(session_id: int) -> list[RollLine]:
         .tuples()
     )
     return [RollLine(*row) for row in rows]
+
+
+def list_given(session: StationSession, roll: Iterable[RollLine]) -> dict[int, int]:
+    """Person id → centihours that this session gave and that stand; empty before it is closed. Two queries."""
+    if session.state != State.CLOSED.value:
+        return {}
+    lessons = SessionLesson.select(SessionLesson.lesson).where(SessionLesson.session == session.id).tuples()
+    return study.hours_of_session(session.id, [line.person_id for line in roll], [row[0] for row in lessons])
 
 
 def roll_counts(session_id: int) -> dict[str, int]:

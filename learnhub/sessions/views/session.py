@@ -25,6 +25,7 @@ def show_session(session_id: int) -> str:
     session = queries.get_session(actor(), session_id)
     path = session.station.unit.path
     roll = queries.list_roll(session.id)
+    given = queries.list_given(session, roll)
     opens_at, opens_until = rules.opening_times(session.starts_at, session.ends_at, read_rule())
     note_list(actor(), "sessions.show_session", [path], len(roll), now=clock.now())
     return render_template(
@@ -33,6 +34,8 @@ def show_session(session_id: int) -> str:
         programme=queries.programme_of([session.id])[session.id],
         roll=roll,
         counts=queries.roll_counts(session.id),
+        given=given,
+        credited=read_rule().credited,
         may_plan=may(actor(), "sessions.plan", path),
         may_hold=may(actor(), "sessions.hold", path),
         opens_at=opens_at,
