@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 from werkzeug.serving import make_server
 
 from learnhub.app import create_app
@@ -61,13 +61,14 @@ def _build() -> Cast:
 
 
 @pytest.fixture
-def open_roll(browser: Browser, held: tuple[str, StationSession, Cast]) -> Iterator[Callable[[str], Page]]:
-    """``open_roll("station_manager")``: the roll in a window of 1366 × 768 of that member of the cast."""
+def open_roll(browser: Browser, held: tuple[str, StationSession, Cast]) -> Iterator[Callable[..., Page]]:
+    """``open_roll("station_manager")``: the roll in a window of 1366 × 768 of that member of the cast, or on a phone."""
     base, session, _cast = held
     contexts = []
 
-    def open_window(who: str) -> Page:
-        context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
+    def open_window(who: str, *, is_phone: bool = False) -> Page:
+        size: ViewportSize = {"width": 390, "height": 844} if is_phone else {"width": 1366, "height": 768}
+        context = browser.new_context(viewport=size, locale="zh-CN", has_touch=is_phone, is_mobile=is_phone)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: pytest.fail(f"the page's script failed: {error}"))
@@ -106,6 +107,21 @@ def test_forty_people_are_on_one_screen_and_marked_by_keyboard(
     expected = [{5: "late", 9: "leave", 11: "absent"}.get(number, "present") for number in range(PEOPLE)]
     assert statuses() == expected
     assert page.locator("[data-roll-counts]").inner_text() == f"已点 {PEOPLE}/{PEOPLE} 人"
+
+
+@pytest.mark.parametrize("is_phone", [False, True])
+def test_each_press_of_mouse_or_finger_is_a_mark(open_roll: Callable[..., Page], is_phone: bool) -> None:
+    page = open_roll("station_manager", is_phone=is_phone)
+    press = page.touchscreen.tap if is_phone else page.mouse.click
+    for place, number in enumerate((0, 1, 3, 2, 0)):
+        label = page.locator(".roll-row").nth(place).locator(".segment label").nth(number)
+        label.scroll_into_view_if_needed()
+        box = label.bounding_box()
+        assert box is not None
+        press(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.locator("[data-roll-status]")).to_have_text(SAVED)
+    expect(page.locator("[data-roll-counts]")).to_contain_text("已点 5/")
+    assert statuses()[:6] == ["present", "late", "absent", "leave", "present", "unmarked"]
 
 
 def test_arrows_and_j_and_k_move_without_marking(open_roll: Callable[[str], Page]) -> None:

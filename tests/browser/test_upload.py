@@ -78,6 +78,7 @@ def test_a_paused_upload_stands_still_and_goes_on_when_told(live: LiveServer, pa
     row.get_by_role("button", name="继续").click()
     expect(row).to_contain_text("已全部传完", timeout=60_000)
     assert _content(live) == film.read_bytes()
+    expect(page.locator("main table")).to_contain_text(film.name)
 
 
 def test_the_same_file_goes_on_after_the_page_was_closed(live: LiveServer, page_for: PageFor, film: Path) -> None:

@@ -18,6 +18,7 @@ from learnhub.years.actions.choosing import RULE
 from learnhub.years.models import DryRun, DryRunLine
 
 _RUNS = 20
+PAGE_SIZE = 25
 
 
 def choosable_units(actor: Actor) -> list[Unit]:
@@ -89,7 +90,7 @@ def page_of_lines(run: DryRun, *, changed: bool, page: int) -> Page[DryRunLine]:
         .where(DryRunLine.run == run)
         .order_by(Unit.path, Person.name_folded, Person.id)
     )
-    return page_of(rows.where(DryRunLine.changed) if changed else rows, page, 50)
+    return page_of(rows.where(DryRunLine.changed) if changed else rows, page, PAGE_SIZE)
 
 
 def state_of(run: DryRun, page: str) -> dict[str, Any]:

@@ -20,10 +20,10 @@ function element(tag, className, text) {
 }
 
 function size(bytes) {
-  const steps = ['B', 'KB', 'MB', 'GB'];
+  const steps = ['B', 'kB', 'MB', 'GB'];
   let at = 0;
-  while (bytes >= 1000 && at < 3) {
-    bytes /= 1024;
+  while (bytes >= 999.5 && at < 3) {
+    bytes /= 1000;
     at += 1;
   }
   return `${bytes.toFixed(bytes < 10 && at ? 1 : 0)} ${steps[at]}`;
@@ -170,6 +170,7 @@ class Line {
     this.remove.replaceWith(link);
     next();
     watch();
+    renewList();
   }
 
   async giveUp() {
@@ -212,11 +213,25 @@ function watch() {
         line.settled = ['ready', 'refused', 'withdrawn', 'expired'].includes(one.stage);
         line.tell('arrived', one.reason || one.words + share, one.kind);
       }
+      if (open.some((line) => line.settled)) renewList();
     } catch (error) {
       watching = null; // the line broke: ask again later
     }
     watch();
   }, 2000);
+}
+
+/** The list below shows what has arrived since, unless somebody is in the middle of it by keyboard. */
+async function renewList() {
+  const part = '[aria-labelledby="media"]';
+  const shown = document.querySelector(part);
+  try {
+    const text = await (await fetch(window.location.href, { headers: { Accept: 'text/html' } })).text();
+    const fresh = new DOMParser().parseFromString(text, 'text/html').querySelector(part);
+    if (fresh && !shown.contains(document.activeElement)) shown.replaceWith(fresh);
+  } catch (error) {
+    // The line broke: the next file that arrives renews it.
+  }
 }
 
 box.classList.add('live');
