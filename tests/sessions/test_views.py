@@ -120,6 +120,15 @@ def test_marks_are_saved_one_by_one_and_meet_others(client_for: Browsers, planne
     assert one.get(f"{address}/state").json["lines"][0]["status"] == "absent"
 
 
+def test_the_page_says_from_when_a_session_can_be_closed(client_for: Browsers, planner: Planner, cast: Cast) -> None:
+    session = planner.held(starts_at=cast.now, ends_at=cast.now + timedelta(hours=1))
+    with clock.told_by(lambda: cast.now + timedelta(minutes=1)):
+        assert "播放内容尚未放完" in client_for("station_manager").get(f"/sessions/{session.id}").get_data(as_text=True)
+    with clock.told_by(lambda: cast.now + timedelta(minutes=59)):
+        text = client_for("station_manager").get(f"/sessions/{session.id}").get_data(as_text=True)
+    assert "播放内容尚未放完" not in text and "结束并记学时" in text
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from learnhub.catalog.models import LessonVersion
 from learnhub.config import Settings
 from learnhub.kernel import events
 from learnhub.kernel.db import transaction
 from learnhub.kernel.errors import Conflict
 from learnhub.org import audit
 from learnhub.org.scope import Actor
-from learnhub.sessions import queries, rules
+from learnhub.sessions import queries
 from learnhub.sessions.actions import credit
 from learnhub.sessions.actions.steps import next_state, take
 from learnhub.sessions.events import SessionClosed
@@ -56,11 +55,7 @@ def close_session(actor: Actor, session_id: int, *, now: datetime, settings: Set
 
 
 def _refuse_too_early(session: StationSession, now: datetime) -> None:
-    lessons = credit.lessons_of(session.id)
-    lengths = LessonVersion.select(LessonVersion.length_s).where(
-        LessonVersion.lesson.in_(lessons) & LessonVersion.is_current
-    )
-    earliest = rules.earliest_close(session.starts_at, [row[0] for row in lengths.tuples()], read_rule())
+    earliest = queries.closes_from(session)
     if now < earliest:
         raise Conflict("sessions.too_early_to_close", when=When(earliest))
 

@@ -23,6 +23,7 @@ from learnhub.sessions.queries.choices import (
 from learnhub.sessions.queries.session import (
     Programme,
     RollLine,
+    closes_from,
     get_content,
     get_session,
     list_given,
@@ -36,6 +37,7 @@ __all__ = [
     "PersonChoice",
     "Programme",
     "RollLine",
+    "closes_from",
     "count_sessions",
     "find_host",
     "find_station",

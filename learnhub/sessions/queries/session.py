@@ -14,7 +14,8 @@ from learnhub.kernel.errors import NotFound
 from learnhub.org.models import Person, Station, Unit
 from learnhub.org.scope import Actor, may, require
 from learnhub.sessions.models import Attendance, SessionLesson, StationSession
-from learnhub.sessions.rules import State, Status
+from learnhub.sessions.rule_file import read_rule
+from learnhub.sessions.rules import State, Status, earliest_close
 from learnhub.study import queries as study
 
 
@@ -128,6 +129,15 @@ def list_given(session: StationSession, roll: Iterable[RollLine]) -> dict[int, i
         return {}
     lessons = SessionLesson.select(SessionLesson.lesson).where(SessionLesson.session == session.id).tuples()
     return study.hours_of_session(session.id, [line.person_id for line in roll], [row[0] for row in lessons])
+
+
+def closes_from(session: StationSession) -> datetime:
+    """When the programme can be over at the earliest, by the lengths of its current versions. One query."""
+    shown = SessionLesson.select(SessionLesson.lesson).where(SessionLesson.session == session.id)
+    lengths = LessonVersion.select(LessonVersion.length_s).where(
+        LessonVersion.lesson.in_(shown) & LessonVersion.is_current
+    )
+    return earliest_close(session.starts_at, [row[0] for row in lengths.tuples()], read_rule())
 
 
 def roll_counts(session_id: int) -> dict[str, int]:

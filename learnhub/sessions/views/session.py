@@ -28,6 +28,7 @@ def show_session(session_id: int) -> str:
     given = queries.list_given(session, roll)
     opens_at, opens_until = rules.opening_times(session.starts_at, session.ends_at, read_rule())
     note_list(actor(), "sessions.show_session", [path], len(roll), now=clock.now())
+    closes_from = queries.closes_from(session) if session.state == rules.State.HELD.value else None
     return render_template(
         "sessions/session.html",
         session=session,
@@ -40,6 +41,7 @@ def show_session(session_id: int) -> str:
         may_hold=may(actor(), "sessions.hold", path),
         opens_at=opens_at,
         opens_now=opens_at <= clock.now() <= opens_until,
+        closes_from=closes_from if closes_from and clock.now() < closes_from else None,
         is_early=clock.now() < opens_at,
     )
 
