@@ -30,5 +30,5 @@ def register(app: Flask) -> None:
     navigation.add_item(
         "claims", _l("Claims and objections"), "years.list_cases", "hours.decide", order=52, icon="edit"
     )
-    navigation.add_item("review", _l("Review"), "years.review", "study.review", order=54, icon="eye")
+    navigation.add_item("review", _l("Unusual records"), "years.review", "study.review", order=54, icon="eye")
     navigation.add_item("hours_rules", _l("Hours rules"), "years.rules", "hours.rule", order=72, icon="settings")
