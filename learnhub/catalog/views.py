@@ -173,6 +173,7 @@ def _review_page(name: str, errors: Errors) -> str:
         "catalog/reviewed_folder.html",
         name=name,
         folder=checked,
+        places=queries.places_of(actor(), checked, "catalog.review") if checked else None,
         bodies={part.key: Markup(part.body_html) for part in checked.lessons} if checked else {},  # noqa: S704 - cleaned when the folder was read
         problems=[(place_of(problem), sentence_of(problem)) for problem in problems],
         reviews=queries.list_reviews(name),
@@ -286,6 +287,7 @@ def _folder_page(
         name=name,
         refused=refused,
         folder=checked,
+        places=queries.places_of(actor(), checked) if checked else None,
         problems=[(place_of(problem), sentence_of(problem)) for problem in problems],
         course=course,
         is_same=bool(course and checked and course.digest == checked.digest),

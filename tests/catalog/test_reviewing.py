@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from learnhub.catalog import actions
+from learnhub.catalog import actions, queries
 from learnhub.catalog.course_folder import read_categories, read_course_folder
 from learnhub.catalog.models import Course, FolderReview
 from learnhub.config import Settings
@@ -98,6 +98,17 @@ def test_a_review_needs_the_power_there_and_words_for_changes(
     assert FolderReview.select().count() == AuditLine.select().count() == 0
 
 
+def test_units_and_category_of_a_folder_are_named_within_ones_part_only(
+    cast: Cast, path: Path, reviewer: Actor
+) -> None:
+    edit(path / "course.toml", 'unit = "530402"', 'unit = "530402"\naudience = ["530402004", "530403", "999"]')
+    folder = read_course_folder(path, [line.code for line in read_categories(path.parent)])
+    found = queries.places_of(reviewer, folder, "catalog.review")
+    assert (found.unit, found.audience) == ("红塔区", ("北城街道", "530403", "999"))
+    assert (found.category, found.category_en) == ("law", "law"), "no course has brought the category in yet"
+    assert queries.places_of(cast.actor("learner", clock.now()), folder).audience == ("530402004", "530403", "999")
+
+
 def test_the_pages_show_the_text_and_take_the_verdict(
     client_for: Callable[[str], CheckingClient], app: Flask, cast: Cast, path: Path, reviewer: Actor
 ) -> None:
@@ -105,6 +116,7 @@ def test_the_pages_show_the_text_and_take_the_verdict(
     assert path.name in browser.get("/reviewing").text
     page = browser.get(f"/reviewing/folders/{path.name}").text
     assert "用水就能扑灭" in page, "an unpublished text can be read"
+    assert "<dd>红塔区</dd>" in page and "<dd>530402</dd>" not in page, "units are named"
     digest = page.split('name="digest" value="')[1].split('"')[0]
     refused = browser.send(f"/reviewing/folders/{path.name}", {"digest": digest, "verdict": "changes"})
     assert refused.status_code == 422

@@ -17,6 +17,7 @@ from learnhub.catalog.queries.folders import (
     get_folder_path,
     list_folders,
     list_reviews,
+    places_of,
     verdicts_on,
 )
 from learnhub.catalog.queries.proposals import get_proposal, list_open_proposals, list_proposals_of, shown_now
@@ -60,6 +61,7 @@ __all__ = [
     "list_reviews",
     "list_preparations",
     "outline",
+    "places_of",
     "shown_now",
     "verdicts_on",
     "visible_to",

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from learnhub.catalog.course_folder import find_course_folders, peek_course
-from learnhub.catalog.models import Course, FolderReview
+from learnhub.catalog.course_folder import CourseFolder, find_course_folders, peek_course
+from learnhub.catalog.models import Category, Course, FolderReview
 from learnhub.catalog.rules import PUBLISH_JOB
 from learnhub.kernel import jobs
 from learnhub.kernel.errors import NotFound
@@ -52,6 +52,29 @@ def list_folders(actor: Actor, courses_dir: Path, ability: str = "catalog.publis
                 )
             )
     return lines
+
+
+@dataclass(frozen=True)
+class FolderPlaces:
+    """A folder's category and units by their names; what is unknown or outside the actor's part stays a code."""
+
+    category: str
+    category_en: str
+    unit: str
+    audience: tuple[str, ...]
+
+
+def places_of(actor: Actor, folder: CourseFolder, ability: str = "catalog.publish") -> FolderPlaces:
+    """The names behind the codes of a folder, of units only those over which the actor holds ``ability``. Two queries."""
+    category = Category.get_or_none(Category.code == folder.category)
+    units = Unit.select().where(Unit.code.in_({folder.unit, *folder.audience}))
+    names = {unit.code: unit.name for unit in units if may(actor, ability, unit.path)}
+    return FolderPlaces(
+        category.name if category else folder.category,
+        category.name_en if category else folder.category,
+        names.get(folder.unit, folder.unit),
+        tuple(names.get(code, code) for code in folder.audience),
+    )
 
 
 def get_folder_path(actor: Actor, courses_dir: Path, name: str, ability: str = "catalog.publish") -> Path:
