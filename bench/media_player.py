@@ -5,8 +5,9 @@
 A lecture of 30 seconds is prepared, the site is served by granian, and a learner opens the lesson: on loopback, and at
 400 kbit/s with 200 ms delay by the browser's own throttling. The scripts are in the browser's cache, as they are from the
 second lesson on; the first visit of all is told apart: by the lesson's own address with nothing kept, and for somebody
-who has just typed a password or read the course's page, where they are fetched meanwhile. Seconds count from pressing play to the first frame that moves, and from opening the
-page (the player loads meanwhile) to being ready to play. The last line is JSON.
+who has just typed a password or read the course's page, where they are fetched meanwhile. Seconds count from pressing
+play to the first frame that moves, and from opening the page (the player loads meanwhile) to being ready to play. The
+last line is JSON.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ def close_session(actor: Actor, session_id: int, *, now: datetime, settings: Set
             roll=counts,
             entries=given,
         )
-        lessons = tuple(credit.lessons_of(session.id))
+        lessons = tuple(queries.lessons_of(session.id))
         events.publish(SessionClosed(session.id, session.station_id, tuple(credited), lessons))
     return session
 

@@ -5,17 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from learnhub.config import Settings
+from learnhub.sessions import queries
 from learnhub.sessions.models import Attendance, SessionLesson, StationSession
 from learnhub.sessions.rule_file import read_rule
 from learnhub.sessions.rules import State
 from learnhub.study import actions as study
 from learnhub.study.models import LedgerEntry
-
-
-def lessons_of(session_id: int) -> list[int]:
-    """The ids of the lessons that were shown, in order."""
-    rows = SessionLesson.select(SessionLesson.lesson).where(SessionLesson.session == session_id)
-    return [row[0] for row in rows.order_by(SessionLesson.number).tuples()]
 
 
 def earned_at(session: StationSession) -> datetime:
@@ -30,7 +25,7 @@ def give(session: StationSession, person_ids: list[int], *, now: datetime, setti
     What a person has earned already this year, on line or at another session, adds nothing.
     """
     given = 0
-    for lesson_id in lessons_of(session.id):
+    for lesson_id in queries.lessons_of(session.id):
         for person_id in person_ids:
             given += _give_one(session, person_id, lesson_id, now, settings) is not None
     return given
@@ -53,7 +48,7 @@ def _give_one(
 
 def take_back(session: StationSession, person_id: int, reason: str, *, now: datetime, settings: Settings) -> None:
     """Reverses what this session gave to a person; where another closed session showed a lesson too, that one counts."""
-    for lesson_id in lessons_of(session.id):
+    for lesson_id in queries.lessons_of(session.id):
         if study.reverse_group_viewing(person_id, lesson_id, session.id, reason=reason, now=now):
             _credit_elsewhere(person_id, lesson_id, session, now, settings)
 

@@ -123,20 +123,23 @@ def list_roll(session_id: int) -> list[RollLine]:
     return [RollLine(*row) for row in rows]
 
 
+def lessons_of(session_id: int) -> list[int]:
+    """The ids of the lessons that a session shows, in order. One query."""
+    rows = SessionLesson.select(SessionLesson.lesson).where(SessionLesson.session == session_id)
+    return [row[0] for row in rows.order_by(SessionLesson.number).tuples()]
+
+
 def list_given(session: StationSession, roll: Iterable[RollLine]) -> dict[int, int]:
     """Person id → centihours that this session gave and that stand; empty before it is closed. Two queries."""
     if session.state != State.CLOSED.value:
         return {}
-    lessons = SessionLesson.select(SessionLesson.lesson).where(SessionLesson.session == session.id).tuples()
-    return study.hours_of_session(session.id, [line.person_id for line in roll], [row[0] for row in lessons])
+    return study.hours_of_session(session.id, [line.person_id for line in roll], lessons_of(session.id))
 
 
 def closes_from(session: StationSession) -> datetime:
-    """When the programme can be over at the earliest, by the lengths of its current versions. One query."""
-    shown = SessionLesson.select(SessionLesson.lesson).where(SessionLesson.session == session.id)
-    lengths = LessonVersion.select(LessonVersion.length_s).where(
-        LessonVersion.lesson.in_(shown) & LessonVersion.is_current
-    )
+    """When the programme can be over at the earliest, by the lengths of its current versions. Two queries."""
+    shown = LessonVersion.lesson.in_(lessons_of(session.id)) & LessonVersion.is_current
+    lengths = LessonVersion.select(LessonVersion.length_s).where(shown)
     return earliest_close(session.starts_at, [row[0] for row in lengths.tuples()], read_rule())
 
 
